@@ -1,0 +1,181 @@
+/* test-load.c - the plugin as it was built, in a real libpurple without a user interface.
+ */
+#include <check.h>
+#include <glib/gstdio.h>
+#include <purple.h>
+#include <stdlib.h>
+
+#include "purple-plugin/plugin.h"
+
+#define UI "demls-test"
+
+/* What the "connection-error" signal said last. */
+typedef struct {
+  guint count;
+  PurpleConnectionError reason;
+  char *text;
+} Refusal;
+
+static Refusal refusal;
+
+/* AddressSanitizer asks this for its options. libpurple and the protocols of others that it loads leak, and once they
+ * are unloaded no suppression knows them by name; valgrind looks for leaks here. */
+G_MODULE_EXPORT const char *__asan_default_options (void);
+
+const char *
+__asan_default_options (void)
+{
+  return "detect_leaks=0";
+}
+
+static char *
+built_plugin (void)
+{
+  const char *builddir = g_getenv ("DEMLS_BUILDDIR");
+  ck_assert_msg (builddir != NULL, "DEMLS_BUILDDIR must name the build folder (\"make check\" sets it)");
+  return g_build_filename (builddir, ".libs", "libdemls.so", NULL);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  for (const char *name = dir ? g_dir_read_name (dir) : NULL; name; name = g_dir_read_name (dir))
+    {
+      g_autofree char *entry = g_build_filename (path, name, NULL);
+      if (g_file_test (entry, G_FILE_TEST_IS_DIR) && !g_file_test (entry, G_FILE_TEST_IS_SYMLINK))
+        remove_folder (entry);
+      else
+        g_remove (entry);
+    }
+  g_rmdir (path);
+}
+
+/* libpurple wants an event loop even from those who never run it. */
+static PurpleEventLoopUiOps loop = {
+  .timeout_add = g_timeout_add,
+  .timeout_remove = g_source_remove,
+  .timeout_add_seconds = g_timeout_add_seconds,
+};
+
+static char *
+user_dir (void)
+{
+  return g_build_filename (g_getenv ("DEMLS_BUILDDIR"), "tests", "purple-user", NULL);
+}
+
+static void
+start_purple (void)
+{
+  g_autofree char *plugin = built_plugin ();
+  g_autofree char *folder = g_path_get_dirname (plugin);
+  g_autofree char *user = user_dir ();
+  remove_folder (user);
+  /* its scan of all media plugins is slow, leaks and writes a cache in the home folder */
+  g_setenv ("GST_PLUGIN_SYSTEM_PATH", "", TRUE);
+  g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
+  purple_util_set_user_dir (user);
+  purple_debug_set_enabled (FALSE);
+  purple_eventloop_set_ui_ops (&loop);
+  purple_plugins_add_search_path (folder);
+  ck_assert (purple_core_init (UI));
+  purple_set_blist (purple_blist_new ());
+}
+
+static void
+stop_purple (void)
+{
+  purple_core_quit ();
+  g_autofree char *user = user_dir ();
+  remove_folder (user);
+  g_clear_pointer (&refusal.text, g_free);
+}
+
+static void
+on_connection_error (PurpleConnection *connection, PurpleConnectionError reason, const char *text, gpointer data)
+{
+  refusal.count++;
+  refusal.reason = reason;
+  g_free (refusal.text);
+  refusal.text = g_strdup (text);
+}
+
+static void
+run_due_sources (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+static PurplePlugin *
+find_ours (void)
+{
+  PurplePlugin *plugin = purple_find_prpl (DEMLS_PLUGIN_ID);
+  ck_assert_ptr_nonnull (plugin);
+  g_autofree char *path = built_plugin ();
+  ck_assert_str_eq (plugin->path, path);
+  return plugin;
+}
+
+START_TEST (is_found_and_loaded)
+{
+  PurplePlugin *plugin = find_ours ();
+  ck_assert (purple_plugin_is_loaded (plugin));
+  ck_assert_str_eq (purple_plugin_get_name (plugin), "de-MLS");
+  ck_assert_str_eq (PURPLE_PLUGIN_PROTOCOL_INFO (plugin)->list_icon (NULL, NULL), "demls");
+}
+END_TEST
+
+START_TEST (refuses_login_and_says_why)
+{
+  find_ours ();
+  int handle;
+  purple_signal_connect (purple_connections_get_handle (), "connection-error", &handle,
+                         PURPLE_CALLBACK (on_connection_error), NULL);
+  PurpleAccount *account = purple_account_new ("alice", DEMLS_PLUGIN_ID);
+  purple_accounts_add (account);
+  ck_assert_ptr_nonnull (purple_account_get_status_type (account, "available"));
+
+  purple_account_set_enabled (account, UI, TRUE);
+  purple_account_connect (account);
+  ck_assert_uint_eq (refusal.count, 1);
+  ck_assert_int_eq (refusal.reason, PURPLE_CONNECTION_ERROR_OTHER_ERROR);
+  ck_assert (purple_connection_error_is_fatal (refusal.reason));
+  ck_assert_str_eq (refusal.text, "This version has the encryption engine only and cannot log in yet.");
+
+  run_due_sources (); /* libpurple closes a failed connection from its loop */
+  ck_assert (purple_account_is_disconnected (account));
+  ck_assert_uint_eq (refusal.count, 1);
+  purple_signals_disconnect_by_handle (&handle);
+  purple_accounts_delete (account);
+}
+END_TEST
+
+START_TEST (can_be_unloaded_and_loaded_again)
+{
+  PurplePlugin *plugin = find_ours ();
+  ck_assert (purple_plugin_unload (plugin));
+  ck_assert (!purple_plugin_is_loaded (plugin));
+  ck_assert_ptr_null (purple_find_prpl (DEMLS_PLUGIN_ID));
+  ck_assert (purple_plugin_load (plugin));
+  ck_assert (purple_plugin_is_loaded (plugin));
+}
+END_TEST
+
+int
+main (void)
+{
+  Suite *suite = suite_create ("load");
+  TCase *cases = tcase_create ("load");
+  /* once: libpurple cannot be started a second time in one process (CK_FORK=no) */
+  tcase_add_unchecked_fixture (cases, start_purple, stop_purple);
+  tcase_add_test (cases, is_found_and_loaded);
+  tcase_add_test (cases, refuses_login_and_says_why);
+  tcase_add_test (cases, can_be_unloaded_and_loaded_again);
+  suite_add_tcase (suite, cases);
+  SRunner *runner = srunner_create (suite);
+  srunner_run_all (runner, CK_ENV);
+  int failed = srunner_ntests_failed (runner);
+  srunner_free (runner);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
