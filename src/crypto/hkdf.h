@@ -13,6 +13,7 @@ Secret hkdf_extract (Suite *suite, Span salt, Span ikm);
 
 /* Expand `prk` to `len` <= 255 * Nh bytes at `out`; the info is the joined `parts`. FALSE (and `out` untouched) only
  * if `len` is too large. */
-gboolean hkdf_expand (Suite *suite, Span prk, const Span *info, gsize n_info, guint8 *out, gsize len) G_GNUC_WARN_UNUSED_RESULT;
+gboolean hkdf_expand (Suite *suite, Span prk, const Span *info, gsize n_info, guint8 *out,
+                      gsize len) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

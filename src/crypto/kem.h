@@ -25,6 +25,7 @@ gboolean kem_generate (Suite *suite, Rng *rng, KemKeyPair *out) G_GNUC_WARN_UNUS
 /* The pair whose private key is `private_key`; FALSE if it is none of this suite. */
 gboolean kem_key_pair_from_private (Suite *suite, Span private_key, KemKeyPair *out) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The public key, borrowed from `pair`. */
 Span kem_public (const KemKeyPair *pair);
 
 /* TRUE iff `public_key` has the right size and, on NIST curves, is an uncompressed point of the curve. */
@@ -34,7 +35,8 @@ gboolean kem_public_valid (Suite *suite, Span public_key);
 gboolean kem_dh (Suite *suite, Span private_key, Span public_key, Secret *out) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Encap: a fresh shared secret for `public_key`; `enc` takes suite_kem_public_size() bytes. */
-gboolean kem_encap (Suite *suite, Rng *rng, Span public_key, Secret *shared, guint8 enc[KEM_PUBLIC_MAX]) G_GNUC_WARN_UNUSED_RESULT;
+gboolean kem_encap (Suite *suite, Rng *rng, Span public_key, Secret *shared,
+                    guint8 enc[KEM_PUBLIC_MAX]) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Decap: the shared secret that `enc` carries for `pair`. */
 gboolean kem_decap (Suite *suite, const KemKeyPair *pair, Span enc, Secret *shared) G_GNUC_WARN_UNUSED_RESULT;

@@ -15,7 +15,7 @@ typedef struct _SignKey SignKey;
 /* The key whose private bytes are `priv`; NULL if they are no private key of this suite. (transfer full) */
 SignKey *sign_key_new (Suite *suite, Span priv);
 
-/* A fresh key, derived from bytes drawn from `rng`. (transfer full) */
+/* A fresh key, derived from bytes drawn from `rng`; NULL if the library failed. (transfer full) */
 SignKey *sign_key_generate (Suite *suite, Rng *rng);
 SignKey *sign_key_ref (SignKey *self);
 void sign_key_unref (SignKey *self);
@@ -25,7 +25,8 @@ Span sign_key_public (const SignKey *self);
 Span sign_key_private (const SignKey *self);
 
 /* Signs `message`; writes at most SIGNATURE_MAX bytes to `out` and returns their number, 0 if the library failed. */
-gsize sign_message (Suite *suite, const SignKey *key, Span message, guint8 out[SIGNATURE_MAX]) G_GNUC_WARN_UNUSED_RESULT;
+gsize sign_message (Suite *suite, const SignKey *key, Span message,
+                    guint8 out[SIGNATURE_MAX]) G_GNUC_WARN_UNUSED_RESULT;
 
 /* TRUE iff `signature` is this key's over `message`. A malformed key or signature is just FALSE. */
 gboolean sign_verify (Suite *suite, Span public_key, Span message, Span signature) G_GNUC_WARN_UNUSED_RESULT;

@@ -18,12 +18,12 @@
 #include "crypto/secret.h"
 
 /* Upper bounds over all suites, in bytes, for buffers on the stack. */
-#define HASH_MAX 64          /* Nh */
-#define KEM_PUBLIC_MAX 133   /* Npk = Nenc */
+#define HASH_MAX 64        /* Nh */
+#define KEM_PUBLIC_MAX 133 /* Npk = Nenc */
 #define SIGN_PUBLIC_MAX 133
-#define SIGNATURE_MAX 141    /* DER of P-521 is at most 139 */
-#define AEAD_NONCE 12        /* Nn of every suite */
-#define AEAD_TAG 16          /* Nt of every suite */
+#define SIGNATURE_MAX 141 /* DER of P-521 is at most 139 */
+#define AEAD_NONCE 12     /* Nn of every suite */
+#define AEAD_TAG 16       /* Nt of every suite */
 
 typedef struct _Suite Suite;
 
@@ -32,10 +32,11 @@ Suite *suite_new (guint16 id);
 Suite *suite_ref (Suite *self);
 void suite_unref (Suite *self);
 
+/* Its number, and its sizes in bytes. */
 guint16 suite_id (const Suite *self);
-gsize suite_hash_size (const Suite *self);      /* Nh */
-gsize suite_key_size (const Suite *self);       /* AEAD Nk */
-gsize suite_kem_public_size (const Suite *self);/* Npk; also the size of an encapsulated key */
+gsize suite_hash_size (const Suite *self);       /* Nh */
+gsize suite_key_size (const Suite *self);        /* AEAD Nk */
+gsize suite_kem_public_size (const Suite *self); /* Npk; also the size of an encapsulated key */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Suite, suite_unref)
 
