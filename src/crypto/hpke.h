@@ -10,6 +10,12 @@
 gboolean hpke_seal (Suite *suite, Rng *rng, Span public_key, Span info, Span aad, Span plaintext,
                     guint8 enc[KEM_PUBLIC_MAX], guint8 *out) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same in two steps, for many messages with one `info`, which is hashed once: `info_hash` takes suite_hash_size()
+ * bytes. */
+void hpke_info_hash (Suite *suite, Span info, guint8 info_hash[HASH_MAX]);
+gboolean hpke_seal_hashed (Suite *suite, Rng *rng, Span public_key, const guint8 info_hash[HASH_MAX], Span aad,
+                           Span plaintext, guint8 enc[KEM_PUBLIC_MAX], guint8 *out) G_GNUC_WARN_UNUSED_RESULT;
+
 /* OpenBase (6.1): `out` takes ciphertext.len - AEAD_TAG bytes. FALSE if anything does not fit. */
 gboolean hpke_open (Suite *suite, const KemKeyPair *pair, Span enc, Span info, Span aad, Span ciphertext,
                     guint8 *out) G_GNUC_WARN_UNUSED_RESULT;

@@ -130,6 +130,21 @@ mls_encrypt (Suite *suite, Rng *rng, Span public_key, const char *label, Span co
   return hpke_seal (suite, rng, public_key, info.all, SPAN_EMPTY, plaintext, enc, out);
 }
 
+void
+mls_encrypt_prepare (Suite *suite, const char *label, Span context, guint8 hash[HASH_MAX])
+{
+  g_auto (Labelled) info;
+  labelled_init (&info, label, context);
+  hpke_info_hash (suite, info.all, hash);
+}
+
+gboolean
+mls_encrypt_prepared (Suite *suite, Rng *rng, Span public_key, const guint8 hash[HASH_MAX], Span plaintext,
+                      guint8 enc[KEM_PUBLIC_MAX], guint8 *out)
+{
+  return hpke_seal_hashed (suite, rng, public_key, hash, SPAN_EMPTY, plaintext, enc, out);
+}
+
 gboolean
 mls_decrypt (Suite *suite, const KemKeyPair *pair, const char *label, Span context, Span enc, Span ciphertext,
              guint8 *out)

@@ -31,6 +31,12 @@ gboolean mls_verify (Suite *suite, Span public_key, const char *label, Span cont
 gboolean mls_encrypt (Suite *suite, Rng *rng, Span public_key, const char *label, Span context, Span plaintext,
                       guint8 enc[KEM_PUBLIC_MAX], guint8 *out);
 
+/* The same in two steps, for many plaintexts under one label and context, which are hashed once: `hash` takes Nh
+ * bytes. */
+void mls_encrypt_prepare (Suite *suite, const char *label, Span context, guint8 hash[HASH_MAX]);
+gboolean mls_encrypt_prepared (Suite *suite, Rng *rng, Span public_key, const guint8 hash[HASH_MAX], Span plaintext,
+                               guint8 enc[KEM_PUBLIC_MAX], guint8 *out);
+
 /* 5.1.3: DecryptWithLabel: `out` takes ciphertext.len - AEAD_TAG bytes. */
 gboolean mls_decrypt (Suite *suite, const KemKeyPair *pair, const char *label, Span context, Span enc,
                       Span ciphertext, guint8 *out);
