@@ -48,7 +48,7 @@ typedef enum {
   MLS_ERROR_LEAF_REQUIRED_CAPABILITIES, /* lacks what the group requires */
   MLS_ERROR_LEAF_CREDENTIAL,            /* its credential type is not supported by all members, or vice versa */
   MLS_ERROR_LEAF_EXTENSION,             /* carries an extension that its capabilities do not list */
-  MLS_ERROR_LEAF_CAPABILITIES,          /* capabilities lack the group's version, suite or its own credential type */
+  MLS_ERROR_LEAF_CAPABILITIES,          /* capabilities lack mls10 or its own credential type */
   MLS_ERROR_LEAF_ENCRYPTION_KEY,        /* not a public key of the suite */
   MLS_ERROR_LEAF_SIGNATURE_KEY,         /* not a public key of the suite */
   MLS_ERROR_LIFETIME_EARLY,             /* not_before lies ahead */

@@ -41,6 +41,7 @@ struct _MlsSecretTree {
 /* A tree without secrets. (transfer full) */
 MlsSecretTree *mls_secret_tree_new_empty (Suite *suite, guint32 width, MlsRatchetLimits limits);
 
+/* Gives a node a copy of `secret`, which stays the caller's to clear. */
 void mls_secret_tree_put_node (MlsSecretTree *self, guint32 node, Secret *secret);
 
 /* Adds fresh, empty ratchets for a leaf. (owned by the tree) */

@@ -23,6 +23,7 @@ typedef struct {
   guint32 forward; /* default 1,000 */
 } MlsRatchetLimits;
 
+/* The defaults above. */
 MlsRatchetLimits mls_ratchet_limits_default (void);
 
 /* One generation's key and nonce. */
