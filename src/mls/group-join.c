@@ -52,9 +52,9 @@ mls_group_info_check_tree (Suite *suite, const MlsGroupInfo *info, Span elsewher
 static gboolean
 check_psks (const MlsGroupSecrets *secrets, GError **error)
 {
-  for (guint i = 0; i < secrets->psks->len; i++)
+  for (guint i = 0; i < secrets->n_psks; i++)
     {
-      const MlsPskId *id = &g_array_index (secrets->psks, MlsPskId, i);
+      const MlsPskId *id = &secrets->psks[i];
       if (id->type == MLS_PSK_RESUMPTION && id->usage != MLS_PSK_USAGE_APPLICATION)
         return mls_refuse (error, MLS_ERROR_REINIT_REFUSED, "a group made by ReInit or branching");
     }
@@ -106,8 +106,7 @@ open_welcome (Suite *suite, const MlsKeyPackageSecrets *ours, Span welcome, cons
   *secrets = mls_welcome_open_secrets (suite, &view, ours, error);
   if (!*secrets || !check_psks (*secrets, error))
     return NULL;
-  const GArray *ids = (*secrets)->psks;
-  if (!mls_psk_secret_from_store (suite, psks, (const MlsPskId *) (gpointer) ids->data, ids->len, psk_secret, error))
+  if (!mls_psk_secret_from_store (suite, psks, (*secrets)->psks, (*secrets)->n_psks, psk_secret, error))
     return NULL;
   return mls_welcome_open_group_info (suite, &view, secret_span (&(*secrets)->joiner_secret), secret_span (psk_secret),
                                       error);

@@ -56,19 +56,28 @@ read_secret (Reader *reader)
   return SECRET_EMPTY;
 }
 
+/* 8.4: a nonce has Nh bytes, and no hash is shorter. So a list of tiny ids does not become many times its size (K12); it
+ * is counted first for the same reason. */
+#define NONCE_MIN 32
+
 static gboolean
-read_psks (Reader *reader, GArray *psks)
+read_psks (Reader *reader, MlsGroupSecrets *self, GError **error)
 {
   Reader list = reader_open (reader);
-  while (reader_more (&list))
+  Reader counted = list;
+  guint n = 0;
+  for (MlsPskId id; reader_more (&counted); n++)
     {
-      MlsPskId id;
-      if (!mls_psk_id_read (&list, &id, NULL))
-        return FALSE;
-      g_array_append_val (psks, id);
+      if (!mls_psk_id_read (&counted, &id, NULL))
+        return mls_refuse (error, MLS_ERROR_WELCOME_SECRETS, "GroupSecrets: PSK %u does not parse", n);
+      if (id.nonce.len < NONCE_MIN)
+        return mls_refuse (error, MLS_ERROR_PSK_NONCE, "GroupSecrets: PSK %u has a nonce of %zu bytes", n, id.nonce.len);
     }
+  self->psks = g_new (MlsPskId, n);
+  while (self->n_psks < n && mls_psk_id_read (&list, &self->psks[self->n_psks], NULL))
+    self->n_psks++;
   reader_close (reader, &list);
-  return !reader->failed;
+  return TRUE;
 }
 
 MlsGroupSecrets *
@@ -76,13 +85,14 @@ mls_group_secrets_parse (Span bytes, GError **error)
 {
   g_autoptr (MlsGroupSecrets) self = g_new0 (MlsGroupSecrets, 1);
   self->encoded = secret_bytes_new (bytes);
-  self->psks = g_array_new (FALSE, FALSE, sizeof (MlsPskId));
   Reader reader = reader_init (span_bytes (self->encoded));
   self->joiner_secret = read_secret (&reader);
   self->has_path_secret = reader_optional (&reader);
   if (self->has_path_secret)
     self->path_secret = read_secret (&reader);
-  if (!read_psks (&reader, self->psks) || !reader_end (&reader))
+  if (!read_psks (&reader, self, error))
+    return NULL;
+  if (!reader_end (&reader))
     {
       mls_refuse (error, MLS_ERROR_WELCOME_SECRETS, "GroupSecrets do not parse");
       return NULL;
@@ -117,7 +127,7 @@ mls_group_secrets_free (MlsGroupSecrets *self)
     return;
   secret_clear (&self->joiner_secret);
   secret_clear (&self->path_secret);
-  g_clear_pointer (&self->psks, g_array_unref);
+  g_free (self->psks);
   g_clear_pointer (&self->encoded, g_bytes_unref);
   g_free (self);
 }

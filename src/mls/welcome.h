@@ -35,10 +35,12 @@ typedef struct {
   Secret joiner_secret;
   gboolean has_path_secret;
   Secret path_secret;
-  GArray *psks;    /* of MlsPskId, into `encoded` */
+  MlsPskId *psks;  /* into `encoded` */
+  guint n_psks;
 } MlsGroupSecrets;
 
-/* Parses decrypted or test-vector bytes, taking a wiping copy. Error: WELCOME_SECRETS. (transfer full) */
+/* Parses decrypted or test-vector bytes, taking a wiping copy. Errors: WELCOME_SECRETS, PSK_NONCE.
+ * (transfer full) */
 MlsGroupSecrets *mls_group_secrets_parse (Span bytes, GError **error);
 void mls_group_secrets_write (Writer *writer, Span joiner_secret, const Secret *path_secret, const MlsPskId *psks,
                               guint n_psks);

@@ -225,7 +225,7 @@ rebuild_group_secrets (Span bytes, Writer *writer)
     return FALSE;
   mls_group_secrets_write (writer, secret_span (&secrets->joiner_secret),
                            secrets->has_path_secret ? &secrets->path_secret : NULL,
-                           (const MlsPskId *) (gpointer) secrets->psks->data, secrets->psks->len);
+                           secrets->psks, secrets->n_psks);
   return TRUE;
 }
 

@@ -27,7 +27,7 @@ check_opened (Suite *suite, JsonObject *object, const MlsKeyPackageSecrets *ours
   CASE_HOLDS (mls_message_read_as (vectors_span (object, "welcome"), MLS_WIRE_WELCOME, &body, NULL));
   CASE_HOLDS (mls_welcome_read (body, &welcome, NULL));
   g_autoptr (MlsGroupSecrets) secrets = mls_welcome_open_secrets (suite, &welcome, ours, NULL);
-  CASE_HOLDS (secrets && secrets->psks->len == 0);
+  CASE_HOLDS (secrets && secrets->n_psks == 0);
   g_autoptr (MlsGroupInfo) info =
       mls_welcome_open_group_info (suite, &welcome, secret_span (&secrets->joiner_secret), SPAN_EMPTY, NULL);
   CASE_HOLDS (info);
@@ -50,13 +50,14 @@ check_case (JsonObject *object)
 
 /* --- GroupSecrets ------------------------------------------------------------------------------------------------ */
 
+static const guint8 nonce[32] = { 7 };
 static const MlsPskId psk_ids[] = {
-  { .type = MLS_PSK_EXTERNAL, .external_id = { (const guint8 *) "id", 2 }, .nonce = { (const guint8 *) "n", 1 } },
+  { .type = MLS_PSK_EXTERNAL, .external_id = { (const guint8 *) "id", 2 }, .nonce = { nonce, 32 } },
   { .type = MLS_PSK_RESUMPTION,
     .usage = MLS_PSK_USAGE_APPLICATION,
     .group_id = { (const guint8 *) "group", 5 },
     .epoch = 3,
-    .nonce = { (const guint8 *) "m", 1 } },
+    .nonce = { nonce, 32 } },
 };
 
 START_TEST (group_secrets)
@@ -68,9 +69,9 @@ START_TEST (group_secrets)
   ck_assert_ptr_nonnull (secrets);
   ck_assert (span_equal (secret_span (&secrets->joiner_secret), span_str ("joiner")));
   ck_assert (secrets->has_path_secret && span_equal (secret_span (&secrets->path_secret), span_str ("path secret")));
-  ck_assert_uint_eq (secrets->psks->len, 2);
+  ck_assert_uint_eq (secrets->n_psks, 2);
   for (guint i = 0; i < 2; i++)
-    ck_assert (mls_psk_id_same (&g_array_index (secrets->psks, MlsPskId, i), &psk_ids[i]));
+    ck_assert (mls_psk_id_same (&secrets->psks[i], &psk_ids[i]));
   Span all = writer_span (&writer);
   for (gsize len = 0; len <= all.len + 1; len++)
     {
@@ -161,7 +162,7 @@ START_TEST (made_and_opened)
   g_autoptr (MlsGroupSecrets) second = open_as (&post, &post.welcome, 1, NULL);
   ck_assert (!first->has_path_secret);
   ck_assert (second->has_path_secret && span_equal (secret_span (&second->path_secret), span_str ("path")));
-  ck_assert_uint_eq (first->psks->len, 2);
+  ck_assert_uint_eq (first->n_psks, 2);
   g_autoptr (MlsGroupInfo) info =
       mls_welcome_open_group_info (post.suite, &post.welcome, span_str ("joiner"), span_str ("psk"), NULL);
   ck_assert (g_bytes_equal (info->encoded, post.group_info));
