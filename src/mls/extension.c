@@ -91,7 +91,10 @@ mls_extensions_check (Span list, GError **error)
     {
       for (gsize i = 0; i < MIN (n, G_N_ELEMENTS (few)); i++)
         if (few[i] == type)
-          is_twice = TRUE, twice = type;
+          {
+            is_twice = TRUE;
+            twice = type;
+          }
       if (n < G_N_ELEMENTS (few))
         few[n] = type;
       n++;
