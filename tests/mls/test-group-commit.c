@@ -121,11 +121,11 @@ update_by_value (const MlsScene *scene)
 }
 
 static GPtrArray *
-psk_of (MlsPskUsage usage, guint n)
+psk_of (guint usage, guint n)
 {
   static const guint8 nonce[NH] = "nonce";
   MlsPskId id = { .type = usage ? MLS_PSK_RESUMPTION : MLS_PSK_EXTERNAL,
-                  .usage = usage,
+                  .usage = (MlsPskUsage) usage,
                   .external_id = span_str ("id"),
                   .nonce = SPAN_OF (nonce) };
   GPtrArray *list = fixture_proposals (NULL, NULL);
