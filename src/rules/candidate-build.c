@@ -20,8 +20,7 @@ mandates_new (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) demls_mandate_unref);
 }
 
-/* --- selecting ------------------------------------------------------------------------------------------------------
- */
+/* --- selecting --- */
 
 /* Emergencies first (V7), a refresh last. */
 static int

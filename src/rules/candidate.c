@@ -75,8 +75,7 @@ demls_candidate_max (guint32 n)
   return DEMLS_CANDIDATE_BASE + (gsize) DEMLS_CANDIDATE_PER_MEMBER * n;
 }
 
-/* --- what mandates amount to ----------------------------------------------------------------------------------------
- */
+/* --- what mandates amount to --- */
 
 static const DemlsRequest *
 request_of_kind (const GPtrArray *mandates, DemlsKind kind)
@@ -193,8 +192,7 @@ rank_of (const DemlsEpoch *epoch, const GPtrArray *mandates, Span committer, Spa
   return rank;
 }
 
-/* --- the checks, in V15's order -------------------------------------------------------------------------------------
- */
+/* --- the checks, in V15's order --- */
 
 /* A candidate under examination. */
 typedef struct {
@@ -354,10 +352,11 @@ static gboolean
 check_path (const Trial *self, GError **error)
 {
   const MlsLeafNode *old = mls_tree_leaf (self->epoch->roster->tree, self->candidate->committer);
-  const MlsLeafNode *new = self->commit->path ? self->commit->path->leaf : NULL;
-  if (new &&span_equal (old->credential, new->credential) && span_equal (old->signature_key, new->signature_key)
-      && span_equal (old->capabilities_encoded, new->capabilities_encoded)
-      && same_but_nick (old->extensions, new->extensions))
+  const MlsLeafNode *renewed = self->commit->path ? self->commit->path->leaf : NULL;
+  if (renewed && span_equal (old->credential, renewed->credential)
+      && span_equal (old->signature_key, renewed->signature_key)
+      && span_equal (old->capabilities_encoded, renewed->capabilities_encoded)
+      && same_but_nick (old->extensions, renewed->extensions))
     return TRUE;
   return demls_rule_refuse (error, DEMLS_RULE_PATH, "no path, or one of somebody else");
 }

@@ -56,8 +56,7 @@ gboolean demls_candidate_contains (const DemlsCandidate *self, Span proposal_has
 /* TRUE iff it removes this member for good (a rejoin does not). */
 gboolean demls_candidate_removes (const DemlsCandidate *self, Span member_id);
 
-/* --- parts that building needs too ----------------------------------------------------------------------------------
- */
+/* --- parts that building needs too --- */
 
 /* V15: the MlsProposals of a commit with these mandates, in order: the GroupContextExtensions of V16, Adds, Removes,
  * each in ascending proposal_hash. (transfer full) */

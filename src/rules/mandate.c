@@ -147,8 +147,7 @@ demls_mandate_build (const DemlsRequest *request, const ConsensusBallot *ballot,
                       standing == CONSENSUS_PASSED_BY_SILENCE);
 }
 
-/* --- from a message ------------------------------------------------------------------------------------------------
- */
+/* --- from a message --- */
 
 static GArray *
 read_votes (const DemlsMandateMessage *message, GError **error)
@@ -208,8 +207,7 @@ demls_mandates_authenticated_data (const GPtrArray *mandates)
   return writer_take (&w);
 }
 
-/* --- judging -------------------------------------------------------------------------------------------------------
- */
+/* --- judging --- */
 
 gboolean
 demls_mandate_vote (const DemlsMandate *self, guint i, const DemlsEpoch *epoch, ConsensusVote *out)

@@ -70,8 +70,7 @@ demls_request_ways (const DemlsRequest *self, const DemlsPolicy *policy)
   return is_self_leave (self) ? ways | ONCE : ways;
 }
 
-/* --- alive ----------------------------------------------------------------------------------------------------------
- */
+/* --- alive --- */
 
 static gboolean
 dead (GError **error, DemlsRuleError code)
@@ -249,8 +248,7 @@ demls_request_is_alive (const DemlsRequest *self, const DemlsEpoch *epoch, GErro
   return is_in_time (self, epoch, error) && is_undone (self, epoch, error) && kind_is_alive (self, epoch, error);
 }
 
-/* --- standing -------------------------------------------------------------------------------------------------------
- */
+/* --- standing --- */
 
 gboolean
 demls_request_passed_at_once (const DemlsRequest *self, const ConsensusBallot *ballot, const DemlsEpoch *epoch)

@@ -156,8 +156,7 @@ demls_request_read (const ConsensusProposal *proposal, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* --- writing -------------------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static GBytes *
 encode (const DemlsEpoch *epoch, DemlsUpdateRequest *message, gboolean names_epoch)

@@ -42,8 +42,7 @@ Span demls_request_owner (const DemlsRequest *self);
 /* The part that every request carries: when it was opened. */
 guint64 demls_request_opened_epoch (const DemlsRequest *self);
 
-/* --- payloads of new proposals, opened in `epoch` (all transfer full) ----------------------------------------------
- */
+/* --- payloads of new proposals, opened in `epoch` (all transfer full) --- */
 
 /* member_invite; `proofs` (may be NULL) are leaf hashes with signatures, for a rejoin. */
 GBytes *demls_ask_invite (const DemlsEpoch *epoch, Span key_package, Span member_id, DemlsRejoinProof *const *proofs,

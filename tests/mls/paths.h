@@ -7,8 +7,7 @@
 
 #define ID span_str ("group")
 
-/* --- a group of eight: leaf 6 is blank, leaf 1 committed, then leaf 4 ----------------------------------------------
- */
+/* --- a group of eight: leaf 6 is blank, leaf 1 committed, then leaf 4 --- */
 
 typedef struct {
   Suite *suite;

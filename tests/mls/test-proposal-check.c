@@ -3,8 +3,7 @@
  */
 #include "proposals.h"
 
-/* --- Adds that are refused -----------------------------------------------------------------------------------------
- */
+/* --- Adds that are refused --- */
 
 START_TEST (key_packages_obey_10_1)
 {
@@ -117,8 +116,7 @@ START_TEST (added_keys_are_new)
 }
 END_TEST
 
-/* --- Updates that are refused --------------------------------------------------------------------------------------
- */
+/* --- Updates that are refused --- */
 
 START_TEST (updates_come_from_others_by_reference)
 {
@@ -235,8 +233,7 @@ START_TEST (updates_differ_from_each_other)
 }
 END_TEST
 
-/* --- Removes, PSKs and the rest that are refused --------------------------------------------------------------------
- */
+/* --- Removes, PSKs and the rest that are refused --- */
 
 START_TEST (removes_name_members_once)
 {
@@ -390,8 +387,7 @@ START_TEST (outsiders_propose_what_they_may)
 }
 END_TEST
 
-/* --- external commits (12.2, 12.4.3.2) ------------------------------------------------------------------------------
- */
+/* --- external commits (12.2, 12.4.3.2) --- */
 
 START_TEST (external_commits_carry_little)
 {
@@ -439,8 +435,7 @@ START_TEST (external_commits_carry_little)
 }
 END_TEST
 
-/* --- proposals that come alone (12.1) --------------------------------------------------------------------------------
- */
+/* --- proposals that come alone (12.1) --- */
 
 static void
 alone (const Stage *self, MlsSenderType type, guint32 index, MlsProposal *made, MlsError code)

@@ -20,8 +20,7 @@ START_TEST (an_external_commit_replaces_an_old_self)
 }
 END_TEST
 
-/* --- what valid lists do (12.3) -------------------------------------------------------------------------------------
- */
+/* --- what valid lists do (12.3) --- */
 
 START_TEST (an_empty_list_asks_for_a_path)
 {

@@ -243,8 +243,7 @@ START_TEST (many_things_at_once)
 }
 END_TEST
 
-/* --- what a steward selects (V21, V7) --------------------------------------------------------------------------------
- */
+/* --- what a steward selects (V21, V7) --- */
 
 static GPtrArray *
 select_from (const Person *person, GPtrArray *mandates)

@@ -173,8 +173,7 @@ world_steward (const World *world, guint32 distance)
   return world_find (world, demls_stewards_at (world->person[0].epoch->stewards, distance));
 }
 
-/* --- proposals and votes -------------------------------------------------------------------------------------------
- */
+/* --- proposals and votes --- */
 
 /* A proposal with this payload, which it frees. */
 static inline ConsensusProposal *
