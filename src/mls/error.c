@@ -2,7 +2,7 @@
 
 #include <stdarg.h>
 
-G_DEFINE_QUARK (mls-error-quark, mls_error)
+G_DEFINE_QUARK (mls - error - quark, mls_error)
 
 gboolean
 mls_refuse (GError **error, MlsError code, const char *format, ...)

@@ -26,11 +26,11 @@ typedef struct {
 
 /* AuthenticatedContent: content with its signature and, for commits, confirmation tag; owns its bytes. */
 typedef struct {
-  GBytes *encoded;             /* wire_format, FramedContent, FramedContentAuthData */
+  GBytes *encoded; /* wire_format, FramedContent, FramedContentAuthData */
   MlsWireFormat wire_format;
   MlsFramedContent content;
   Span signature;
-  Span confirmation_tag;       /* empty unless a commit */
+  Span confirmation_tag; /* empty unless a commit */
 } MlsAuthenticatedContent;
 
 /* Reads a FramedContent; the content itself must parse as its type demands. Errors: MALFORMED, SENDER_TYPE,
@@ -53,8 +53,8 @@ gboolean mls_authenticated_content_verify (Suite *suite, const MlsAuthenticatedC
 
 /* Joins the parts. `confirmation_tag` only for commits. NULL if they make none: application data in a PublicMessage,
  * somebody who is no member in a PrivateMessage, content that does not parse. (transfer full) */
-MlsAuthenticatedContent *mls_authenticated_content_new (MlsWireFormat wire_format, Span encoded_content,
-                                                        Span signature, Span confirmation_tag);
+MlsAuthenticatedContent *mls_authenticated_content_new (MlsWireFormat wire_format, Span encoded_content, Span signature,
+                                                        Span confirmation_tag);
 
 /* Reads one (as in the transcript-hash vectors). Errors: WIRE_FORMAT (neither PublicMessage nor PrivateMessage),
  * APPLICATION_IN_CLEAR, SENDER_TYPE, those of mls_framed_content_read(). (transfer full) */

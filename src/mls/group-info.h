@@ -10,9 +10,9 @@
 typedef struct {
   GBytes *encoded;
   MlsGroupContext *context;
-  Span extensions;        /* contents of the list */
+  Span extensions; /* contents of the list */
   Span confirmation_tag;
-  guint32 signer;         /* leaf index */
+  guint32 signer; /* leaf index */
   Span signature;
   Span tbs;
 } MlsGroupInfo;

@@ -104,8 +104,8 @@ typedef struct {
   MlsAuthenticatedContent *content;
   MlsWireFormat wire_format;
   MlsSender sender;
-  guint32 generation;     /* private messages */
-  guint8 ref[HASH_MAX];   /* ProposalRef, if it is a proposal */
+  guint32 generation;   /* private messages */
+  guint8 ref[HASH_MAX]; /* ProposalRef, if it is a proposal */
 } MlsReceived;
 
 /* Reads a PublicMessage or PrivateMessage (whole MLSMessage) of this group and epoch. Errors: those of message.h,
@@ -140,8 +140,8 @@ typedef struct {
   MlsGroupContext *context;    /* the new epoch's */
   Span authenticated_data;
   Span confirmation_tag;
-  MlsReceived *received;       /* owned, as the next: they keep the bytes of all this */
-  MlsGroupContext *before;     /* of the epoch in which it was judged */
+  MlsReceived *received;   /* owned, as the next: they keep the bytes of all this */
+  MlsGroupContext *before; /* of the epoch in which it was judged */
   gboolean removes_us;
 } MlsJudged;
 
@@ -160,20 +160,20 @@ MlsGroup *mls_group_stage (const MlsGroup *self, const MlsJudged *judged, const 
 
 /* What an own commit shall be. Zero-initialise; every field has a useful zero. */
 typedef struct {
-  const GPtrArray *proposals;      /* of MlsProposal, by value, in this order; or NULL */
-  const GPtrArray *references;     /* of MlsReceived proposals, by reference, before the others; or NULL */
+  const GPtrArray *proposals;  /* of MlsProposal, by value, in this order; or NULL */
+  const GPtrArray *references; /* of MlsReceived proposals, by reference, before the others; or NULL */
   Span authenticated_data;
-  const Span *leaf_extensions;     /* new contents of the own leaf's list; NULL: as they are */
-  gboolean omit_path;              /* leave the path out where 12.4 allows that */
-  gboolean omit_tree;              /* leave the ratchet tree out of the Welcome */
-  gboolean private_message;        /* frame as PrivateMessage (uses up a key); default PublicMessage */
+  const Span *leaf_extensions; /* new contents of the own leaf's list; NULL: as they are */
+  gboolean omit_path;          /* leave the path out where 12.4 allows that */
+  gboolean omit_tree;          /* leave the ratchet tree out of the Welcome */
+  gboolean private_message;    /* frame as PrivateMessage (uses up a key); default PublicMessage */
   const MlsPskStore *psks;
 } MlsCommitOptions;
 
 typedef struct {
-  MlsGroup *next;    /* the group if this commit is adopted */
-  GBytes *message;   /* a whole MLSMessage */
-  GBytes *welcome;   /* a whole MLSMessage, or NULL without Adds */
+  MlsGroup *next;  /* the group if this commit is adopted */
+  GBytes *message; /* a whole MLSMessage */
+  GBytes *welcome; /* a whole MLSMessage, or NULL without Adds */
 } MlsOwnCommit;
 
 /* 12.4.1. Changes nothing unless private_message is set. Errors: those of proposal-list.h, INTERNAL.

@@ -38,8 +38,8 @@ gboolean mls_encrypt_prepared (Suite *suite, Rng *rng, Span public_key, const gu
                                guint8 enc[KEM_PUBLIC_MAX], guint8 *out);
 
 /* 5.1.3: DecryptWithLabel: `out` takes ciphertext.len - AEAD_TAG bytes. */
-gboolean mls_decrypt (Suite *suite, const KemKeyPair *pair, const char *label, Span context, Span enc,
-                      Span ciphertext, guint8 *out);
+gboolean mls_decrypt (Suite *suite, const KemKeyPair *pair, const char *label, Span context, Span enc, Span ciphertext,
+                      guint8 *out);
 
 /* 5.2: RefHash (label, value); the label here is complete ("MLS 1.0 KeyPackage Reference"). Nh bytes at `out`. */
 void mls_ref_hash (Suite *suite, const char *label, Span value, guint8 out[HASH_MAX]);

@@ -19,34 +19,34 @@ typedef struct {
 } MlsCapabilities;
 
 typedef struct {
-  GBytes *encoded;          /* the whole LeafNode */
+  GBytes *encoded; /* the whole LeafNode */
   Span encryption_key;
   Span signature_key;
   guint16 credential_type;
-  Span credential;          /* the whole Credential, encoded */
-  Span identity;            /* basic: the identity; X.509: the certificate chain, encoded */
+  Span credential; /* the whole Credential, encoded */
+  Span identity;   /* basic: the identity; X.509: the certificate chain, encoded */
   Span capabilities_encoded;
   MlsCapabilities capabilities;
   MlsLeafSource source;
-  guint64 not_before;       /* key_package only: seconds since 1970 */
+  guint64 not_before; /* key_package only: seconds since 1970 */
   guint64 not_after;
-  Span parent_hash;         /* commit only */
-  Span extensions;          /* contents of the list */
+  Span parent_hash; /* commit only */
+  Span extensions;  /* contents of the list */
   Span signature;
-  Span tbs;                 /* everything but the signature */
+  Span tbs; /* everything but the signature */
 } MlsLeafNode;
 
 /* What a new leaf says; encoded parts are taken as they are. */
 typedef struct {
   Span encryption_key;
   Span signature_key;
-  Span credential;          /* encoded; mls_credential_basic() makes one */
-  Span capabilities;        /* encoded; mls_capabilities_encode() makes them */
+  Span credential;   /* encoded; mls_credential_basic() makes one */
+  Span capabilities; /* encoded; mls_capabilities_encode() makes them */
   MlsLeafSource source;
   guint64 not_before;
   guint64 not_after;
   Span parent_hash;
-  Span extensions;          /* contents of the list */
+  Span extensions; /* contents of the list */
 } MlsLeafNodeFields;
 
 /* Reads one LeafNode, copying its bytes; NULL with MALFORMED, DUPLICATE_EXTENSION or CREDENTIAL_TYPE (neither basic

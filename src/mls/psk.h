@@ -12,10 +12,10 @@
 /* PreSharedKeyID, a view of the bytes it was read from. */
 typedef struct {
   MlsPskType type;
-  Span external_id;       /* external */
-  MlsPskUsage usage;      /* resumption */
-  Span group_id;          /* resumption */
-  guint64 epoch;          /* resumption */
+  Span external_id;  /* external */
+  MlsPskUsage usage; /* resumption */
+  Span group_id;     /* resumption */
+  guint64 epoch;     /* resumption */
   Span nonce;
   Span encoded;
 } MlsPskId;

@@ -10,29 +10,29 @@
 
 typedef struct {
   Span encryption_key;
-  Span ciphertexts;       /* contents of the vector of HPKECiphertext */
+  Span ciphertexts; /* contents of the vector of HPKECiphertext */
   guint32 n_ciphertexts;
 } MlsUpdatePathNode;
 
 typedef struct {
   MlsLeafNode *leaf;
-  GArray *nodes;          /* of MlsUpdatePathNode, bottom to root; at most MLS_MAX_DEPTH */
+  GArray *nodes; /* of MlsUpdatePathNode, bottom to root; at most MLS_MAX_DEPTH */
 } MlsUpdatePath;
 
 /* 12.4 ProposalOrRef. */
 typedef struct {
-  MlsProposal *proposal;  /* by value, or NULL */
-  Span reference;         /* by reference */
+  MlsProposal *proposal; /* by value, or NULL */
+  Span reference;        /* by reference */
 } MlsProposalOrRef;
 
 /* More proposals than this in one commit are refused: the smallest takes 4 bytes on the wire and some 300 here. And a
  * reference shorter than any suite's hash, which could name nothing, is malformed. */
 #define MLS_MAX_COMMIT_PROPOSALS 16384
-#define MLS_REFERENCE_MIN        32
+#define MLS_REFERENCE_MIN 32
 
 typedef struct {
-  GPtrArray *proposals;   /* of MlsProposalOrRef, at most MLS_MAX_COMMIT_PROPOSALS */
-  MlsUpdatePath *path;    /* or NULL */
+  GPtrArray *proposals; /* of MlsProposalOrRef, at most MLS_MAX_COMMIT_PROPOSALS */
+  MlsUpdatePath *path;  /* or NULL */
 } MlsCommit;
 
 /* Errors: MALFORMED, PATH_LENGTH (more than MLS_MAX_DEPTH nodes), those of the parts. (transfer full) */

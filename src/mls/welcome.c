@@ -56,8 +56,8 @@ read_secret (Reader *reader)
   return SECRET_EMPTY;
 }
 
-/* 8.4: a nonce has Nh bytes, and no hash is shorter. So a list of tiny ids does not become many times its size (K12); it
- * is counted first for the same reason. */
+/* 8.4: a nonce has Nh bytes, and no hash is shorter. So a list of tiny ids does not become many times its size (K12);
+ * it is counted first for the same reason. */
 #define NONCE_MIN 32
 
 static gboolean
@@ -71,7 +71,8 @@ read_psks (Reader *reader, MlsGroupSecrets *self, GError **error)
       if (!mls_psk_id_read (&counted, &id, NULL))
         return mls_refuse (error, MLS_ERROR_WELCOME_SECRETS, "GroupSecrets: PSK %u does not parse", n);
       if (id.nonce.len < NONCE_MIN)
-        return mls_refuse (error, MLS_ERROR_PSK_NONCE, "GroupSecrets: PSK %u has a nonce of %zu bytes", n, id.nonce.len);
+        return mls_refuse (error, MLS_ERROR_PSK_NONCE, "GroupSecrets: PSK %u has a nonce of %zu bytes", n,
+                           id.nonce.len);
     }
   self->psks = g_new (MlsPskId, n);
   while (self->n_psks < n && mls_psk_id_read (&list, &self->psks[self->n_psks], NULL))

@@ -18,7 +18,7 @@ typedef struct {
 /* A Welcome read in place: spans point into the bytes it was read from. */
 typedef struct {
   guint16 suite;
-  Span entries;    /* contents of the vector, each readable */
+  Span entries; /* contents of the vector, each readable */
   guint32 n_entries;
   Span encrypted_group_info;
 } MlsWelcome;
@@ -35,7 +35,7 @@ typedef struct {
   Secret joiner_secret;
   gboolean has_path_secret;
   Secret path_secret;
-  MlsPskId *psks;  /* into `encoded` */
+  MlsPskId *psks; /* into `encoded` */
   guint n_psks;
 } MlsGroupSecrets;
 
@@ -53,8 +53,8 @@ MlsGroupSecrets *mls_welcome_open_secrets (Suite *suite, const MlsWelcome *welco
 
 /* The next step: decrypts GroupInfo under the welcome secret. Errors: WELCOME_GROUP_INFO, and mls_group_info_parse()'s.
  * (transfer full) */
-MlsGroupInfo *mls_welcome_open_group_info (Suite *suite, const MlsWelcome *welcome, Span joiner_secret,
-                                           Span psk_secret, GError **error);
+MlsGroupInfo *mls_welcome_open_group_info (Suite *suite, const MlsWelcome *welcome, Span joiner_secret, Span psk_secret,
+                                           GError **error);
 
 /* One new member of a Welcome being made. */
 typedef struct {

@@ -59,8 +59,7 @@ parse_secrets (Span bytes)
     return;
   g_auto (Writer) again = WRITER_INIT;
   mls_group_secrets_write (&again, secret_span (&secrets->joiner_secret),
-                           secrets->has_path_secret ? &secrets->path_secret : NULL,
-                           secrets->psks, secrets->n_psks);
+                           secrets->has_path_secret ? &secrets->path_secret : NULL, secrets->psks, secrets->n_psks);
   fuzz_same (bytes, writer_span (&again));
 }
 

@@ -169,7 +169,11 @@ START_TEST (capabilities_and_extensions)
   g_auto (Package) fields = { 0 };
   package_init (&fields, 1);
   const guint16 suites[] = { 1 };
-  g_autoptr (GBytes) wrong_version = bytes_from_hex ("020002" "020001" "02f0de" "00" "020001");
+  g_autoptr (GBytes) wrong_version = bytes_from_hex ("020002"
+                                                     "020001"
+                                                     "02f0de"
+                                                     "00"
+                                                     "020001");
   fields.leaf.capabilities = span_bytes (wrong_version);
   ck_assert (refused (&fields, MLS_ERROR_LEAF_CAPABILITIES));
   g_autoptr (GBytes) none = mls_capabilities_encode (suites, 1, NULL, 0);

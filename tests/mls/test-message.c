@@ -224,8 +224,7 @@ rebuild_group_secrets (Span bytes, Writer *writer)
   if (!secrets)
     return FALSE;
   mls_group_secrets_write (writer, secret_span (&secrets->joiner_secret),
-                           secrets->has_path_secret ? &secrets->path_secret : NULL,
-                           secrets->psks, secrets->n_psks);
+                           secrets->has_path_secret ? &secrets->path_secret : NULL, secrets->psks, secrets->n_psks);
   return TRUE;
 }
 

@@ -111,7 +111,11 @@ START_TEST (the_leaf_obeys_7_3)
   static const guint8 bytes[64] = { 1 };
   const guint16 extensions[] = { 0xF0DE, 0xF0DF }, suite1 = 1;
   g_auto (Bench) self = bench_new ();
-  g_autoptr (GBytes) foreign = bytes_from_hex ("020002" "020001" "04f0def0df" "00" "020001"); /* another version */
+  g_autoptr (GBytes) foreign = bytes_from_hex ("020002"
+                                               "020001"
+                                               "04f0def0df"
+                                               "00"
+                                               "020001"); /* another version */
   g_autoptr (GBytes) fewer = mls_capabilities_encode (&suite1, 1, extensions, 1);
   g_autoptr (GBytes) nick = bytes_from_hex ("f0df0161");
   const MlsError codes[] = {
