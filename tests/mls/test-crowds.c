@@ -1,6 +1,8 @@
 /* test-crowds.c - messages with as many elements as fit into 64 KiB, as small as they get: nobody is made to allocate a
  * multiple of what he was sent (K12).
  */
+#include <string.h>
+
 #include "../lib/mls-scene.h"
 #include "../lib/run.h"
 #include "allocations.h"
@@ -25,6 +27,9 @@ bob (void)
 #ifndef __SANITIZE_ADDRESS__
 START_TEST (allocations_are_counted)
 {
+  const char *preloaded = g_getenv ("LD_PRELOAD");
+  if (preloaded && strstr (preloaded, "vgpreload"))
+    return; /* valgrind stands in front of the C library itself */
   largest = 0;
   g_autofree guint8 *block = g_malloc (54321);
   ck_assert (block != NULL);
