@@ -1,0 +1,47 @@
+/* sqlite-store.h - the store on disk: one SQLite database in a directory of one account's own.
+ *
+ * What lies there is described in files.h (the files), schema.h (versions), seal.h (values) and manifest.h (what must
+ * be there). With a passphrase every value is sealed; scopes, keys and lengths are not. Every scope has a manifest, and
+ * a root manifest stands over all scopes, so a row or scope that is missing, changed, swapped or older than the rest is
+ * noticed: opening or load() fails as a whole. What is not noticed here: a whole directory put back to an older state;
+ * and damage in the log of a process that was killed, which ends the log there (SQLite's checksums), so that the store
+ * is as after an earlier commit since the last checkpoint.
+ *
+ * Without a passphrase SQLite's page cache holds values in memory that it does not wipe when it frees them.
+ *
+ * commit() is one transaction and one fsync. When rows were replaced or removed, the log that still holds them is moved
+ * into the database (which overwrites them, scrub.h) and truncated: at once if a scope was removed, otherwise after
+ * every `checkpoint_every` such commits, and when the store is closed. If that fails (a full disk) it is tried again
+ * after the next commit.
+ */
+#ifndef DEMLS_SQLITE_STORE_H
+#define DEMLS_SQLITE_STORE_H
+
+#include "crypto/password.h"
+#include "user/store.h"
+
+typedef struct {
+  const char *directory;
+  const char *passphrase; /* NULL: none */
+  PasswordCost cost;      /* for a passphrase that is set now; zero: PASSWORD_COST */
+  guint checkpoint_every; /* zero: 1, after every commit that leaves something to wipe */
+  const char *vfs;        /* SQLite's file system, for tests; NULL: the default */
+} DemlsSqliteOptions;
+
+/* Opens the store, and makes it if there is none. Errors are DEMLS_STORE_ERROR; a wrong passphrase changes nothing.
+ * Argon2id takes about 0.2 s. (transfer full: demls_store_close()) */
+DemlsStore *demls_sqlite_store_open (const DemlsSqliteOptions *options, GError **error);
+
+/* Sets, changes or (NULL) removes the passphrase: every value is sealed anew, with a fresh key, in one transaction,
+ * which takes Argon2id's time and about 10 us a row. Nothing is changed on failure. */
+gboolean demls_sqlite_store_set_passphrase (DemlsStore *store, const char *passphrase, GError **error);
+
+/* Writes the rows of scope "" to a new file at `path`, sealed under a passphrase of its own (envelope.h). */
+gboolean demls_sqlite_store_export_identity (DemlsStore *store, const char *path, const char *passphrase,
+                                             GError **error);
+
+/* Replaces the rows of scope "" by those in the file, in one transaction. Wrong passphrase, damage: nothing changes. */
+gboolean demls_sqlite_store_import_identity (DemlsStore *store, const char *path, const char *passphrase,
+                                             GError **error);
+
+#endif
