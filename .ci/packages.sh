@@ -5,7 +5,7 @@ build_packages=(build-essential autoconf automake libtool pkg-config gettext aut
   libglib2.0-dev libssl-dev libsodium-dev libpurple-dev libsqlite3-dev libmosquitto-dev
   libprotobuf-c-dev protobuf-c-compiler)
 # to run "make check"
-test_packages=(check libsubunit-dev libjson-glib-dev)
+test_packages=(check libsubunit-dev libjson-glib-dev mosquitto openssl)
 # for the further stages of ./check
 stage_packages=(clang libclang-rt-dev llvm valgrind)
 
