@@ -1,8 +1,8 @@
 /* delivery.h - the plug for delivery services (DESIGN 6): who carries packets between the members of a conversation.
  *
- * A delivery service is at-least-once store-and-forward at best: packets may be lost, doubled, reordered, late or forged,
- * and nothing above relies on more. Implementations live in src/delivery/; each struct begins with a DemlsDelivery. No
- * function blocks.
+ * A delivery service is at-least-once store-and-forward at best: packets may be lost, doubled, reordered, late or
+ * forged, and nothing above relies on more. Implementations live in src/delivery/; each struct begins with a
+ * DemlsDelivery. No function blocks.
  *
  * A packet that was handed over is under way until the service reports it delivered, which means that its own echo came
  * back (told by app_id and SHA-256 of the payload; echoes are not reported as packets), or refused. The implementation
