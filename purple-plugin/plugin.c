@@ -5,6 +5,11 @@
 #include <glib/gi18n-lib.h>
 #include <purple.h>
 
+#include "purple-plugin/account.h"
+#include "purple-plugin/act.h"
+#include "purple-plugin/chats.h"
+#include "purple-plugin/dialogs.h"
+
 static const char *
 list_icon (PurpleAccount *account, PurpleBuddy *buddy)
 {
@@ -18,27 +23,41 @@ status_types (PurpleAccount *account)
   return g_list_append (types, purple_status_type_new (PURPLE_STATUS_OFFLINE, NULL, NULL, TRUE));
 }
 
-/* OTHER_ERROR is a fatal reason, so that clients do not try again every minute. */
+/* Closing a window leaves nothing (DESIGN X6). */
 static void
-login (PurpleAccount *account)
-{
-  purple_connection_error_reason (purple_account_get_connection (account), PURPLE_CONNECTION_ERROR_OTHER_ERROR,
-                                  _ ("This version has the encryption engine only and cannot log in yet."));
-}
-
-static void
-close_connection (PurpleConnection *connection)
+chat_leave (PurpleConnection *connection, int number)
 {
 }
 
 static PurplePluginProtocolInfo protocol_info = {
-  .options = OPT_PROTO_NO_PASSWORD,
+  .options = (PurpleProtocolOptions) (OPT_PROTO_UNIQUE_CHATNAME | OPT_PROTO_PASSWORD_OPTIONAL
+                                      | OPT_PROTO_SLASH_COMMANDS_NATIVE),
   .list_icon = list_icon,
   .status_types = status_types,
-  .login = login,
-  .close = close_connection,
+  .chat_info = demls_chats_info,
+  .chat_info_defaults = demls_chats_info_defaults,
+  .login = demls_account_login,
+  .close = demls_account_close,
+  .join_chat = demls_chats_join,
+  .get_chat_name = demls_chats_name,
+  .chat_leave = chat_leave,
+  .chat_send = demls_chats_send,
   .struct_size = sizeof (PurplePluginProtocolInfo),
 };
+
+static gboolean
+load (PurplePlugin *plugin)
+{
+  demls_act_register ();
+  return TRUE;
+}
+
+static gboolean
+unload (PurplePlugin *plugin)
+{
+  demls_act_unregister ();
+  return TRUE;
+}
 
 static PurplePluginInfo plugin_info = {
   .magic = PURPLE_PLUGIN_MAGIC,
@@ -49,7 +68,10 @@ static PurplePluginInfo plugin_info = {
   .id = DEMLS_PLUGIN_ID,
   .name = DEMLS_PLUGIN_NAME,
   .version = PACKAGE_VERSION,
+  .load = load,
+  .unload = unload,
   .extra_info = &protocol_info,
+  .actions = demls_dialogs_actions,
 };
 
 /* libpurple calls this while it looks through its folders, in every client: it may only describe the plugin. */
@@ -60,6 +82,7 @@ init_plugin (PurplePlugin *plugin)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   plugin_info.summary = _ ("Group chats that govern themselves");
   plugin_info.description = _ ("End-to-end encrypted group chats (MLS) whose members vote on who is in.");
+  protocol_info.protocol_options = demls_account_options ();
 }
 
 PURPLE_INIT_PLUGIN (demls, init_plugin, plugin_info)

@@ -1,0 +1,72 @@
+#include "config.h"
+
+#include "purple-plugin/dialogs.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "purple-plugin/chats.h"
+#include "purple-plugin/errors.h"
+#include "purple-plugin/text.h"
+
+/* Dialogs of a connection are closed by libpurple when it ends, so callbacks always find it. */
+
+static void
+on_create (gpointer data, const char *title)
+{
+  PurpleConnection *connection = data;
+  DemlsAccount *account = demls_account_of (connection);
+  g_autoptr (GError) error = NULL;
+  if (!account || demls_chats_found (account, title ? title : "", &error))
+    return;
+  g_autofree char *text = demls_error_text (error);
+  purple_notify_error (connection, _ ("de-MLS"), _ ("The group was not created."), text);
+}
+
+static void
+create_group (PurplePluginAction *action)
+{
+  PurpleConnection *connection = action->context;
+  purple_request_input (connection, _ ("Create group"), _ ("What shall the group be called?"),
+                        _ ("You are its first member; from then on its members vote."), NULL, FALSE, FALSE, NULL,
+                        _ ("_Create"), G_CALLBACK (on_create), _ ("_Cancel"), NULL, connection->account, NULL, NULL,
+                        connection);
+}
+
+static void
+on_join (gpointer data, const char *link)
+{
+  g_autoptr (GHashTable) components = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree char *tidy = g_strstrip (g_strdup (link ? link : ""));
+  g_hash_table_insert (components, (gpointer) DEMLS_CHAT_GROUP, tidy);
+  demls_chats_join (data, components);
+}
+
+static void
+join_group (PurplePluginAction *action)
+{
+  PurpleConnection *connection = action->context;
+  purple_request_input (connection, _ ("Join group"), _ ("Paste the link of the group."),
+                        _ ("A member gets it by typing /link. The members vote on letting you in."), NULL, FALSE, FALSE,
+                        NULL, _ ("_Join"), G_CALLBACK (on_join), _ ("_Cancel"), NULL, connection->account, NULL, NULL,
+                        connection);
+}
+
+static void
+show_fingerprint (PurplePluginAction *action)
+{
+  PurpleConnection *connection = action->context;
+  DemlsAccount *account = demls_account_of (connection);
+  if (!account)
+    return;
+  g_autofree char *hex = span_hex (demls_user_member_id (account->user));
+  purple_notify_info (connection, _ ("My fingerprint"), hex, _ ("Compare it with what others see of you in /safety."));
+}
+
+GList *
+demls_dialogs_actions (PurplePlugin *plugin, gpointer context)
+{
+  GList *actions = NULL;
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Create group..."), create_group));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Join group by link..."), join_group));
+  return g_list_append (actions, purple_plugin_action_new (_ ("My fingerprint"), show_fingerprint));
+}

@@ -1,0 +1,11 @@
+/* dialogs.h - what is asked and shown in windows of their own: the account's actions (plugin P1).
+ */
+#ifndef DEMLS_PURPLE_DIALOGS_H
+#define DEMLS_PURPLE_DIALOGS_H
+
+#include <purple.h>
+
+/* The actions of an account (`context` is its connection); of PurplePluginAction. (transfer full) */
+GList *demls_dialogs_actions (PurplePlugin *plugin, gpointer context);
+
+#endif
