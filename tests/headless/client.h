@@ -17,9 +17,16 @@ typedef struct {
   char *directory;
   GSubprocess *process;
   GDataInputStream *out;
-  GPtrArray *chat;      /* of char* "member text", as shown, over all lives */
+  GPtrArray *chat; /* of char* "member text", as shown, over all lives */
 } Client;
 
+/* One that does not run yet; its store is DIRECTORY/NAME. `name` and `address` are borrowed. */
+static inline void
+client_init (Client *self, const char *directory, const char *name, const char *address)
+{
+  *self = (Client){ .name = name, .address = address, .directory = g_build_filename (directory, name, NULL) };
+  self->chat = g_ptr_array_new_with_free_func (g_free);
+}
 
 static inline void
 client_start (Client *self)

@@ -7,10 +7,14 @@
  *
  *   create TITLE | link | join LINK | leave | rejoin | title TEXT | expel MEMBER | invite (all applicants)
  *   say TEXT | yes (on all open votes) | no | me | members | auth | offline | online | restart | quit
- *   wait members N S | wait in S | wait chat TEXT S | wait vote S | wait title TEXT S | wait over S | wait sent S
+ *   announce on|off | rooms
+ *   wait members N S | wait in S | wait epoch N S | wait chat TEXT S | wait vote S | wait title TEXT S | wait over S
+ *   wait sent S | wait online S | wait room TITLE S | wait no-room TITLE S
  *
  * S: within so many seconds. A restart is done with everything thrown away but the store; for a crash there is kill.
  */
+#include "headless.h"
+
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <stdio.h>
@@ -20,27 +24,6 @@
 #include "delivery/folder.h"
 #include "delivery/mqtt.h"
 #include "store/sqlite-store.h"
-#include "user/user.h"
-
-typedef struct {
-  const char *directory, *nick, *address;
-  GMainLoop *loop;
-  Suite *suite;
-  Rng *rng;
-  DemlsStore *store;
-  DemlsUser *user;
-  DemlsDelivery *delivery;
-  DemlsDeliverySink sink;
-  gboolean folder;         /* it has cursors */
-  char *group;             /* or NULL */
-  guint timer, stdin_source;
-  GString *input;
-  GPtrArray *chat;         /* of char*: all texts shown since the start */
-  GHashTable *to_vote;     /* of GBytes: ballots that wait for us */
-  gboolean over, dirty;
-  char **waiting;          /* the words of a wait command, or NULL */
-  gint64 wait_until;
-} Headless;
 
 static DemlsNow
 now (void)
@@ -48,8 +31,7 @@ now (void)
   return (DemlsNow){ g_get_monotonic_time (), g_get_real_time () / G_USEC_PER_SEC };
 }
 
-static void
-reply (const char *format, ...) G_GNUC_PRINTF (1, 2);
+static void reply (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 static void
 reply (const char *format, ...)
@@ -109,6 +91,7 @@ static void
 on_link (gpointer data, DemlsLink link, const char *problem)
 {
   Headless *self = data;
+  self->link = link;
   demls_user_link (self->user, link, problem, now ());
   pump_soon (self);
 }
@@ -148,55 +131,12 @@ show (Headless *self)
 
 /* --- waiting ------------------------------------------------------------------------------------------------------ */
 
-static const DemlsRunner *
-runner_of (const Headless *self)
-{
-  const DemlsRunner *runner = self->group ? demls_user_runner (self->user, self->group) : NULL;
-  return runner && demls_runner_governance (runner) ? runner : NULL;
-}
-
-static guint
-count_members (const Headless *self)
-{
-  const DemlsRunner *runner = runner_of (self);
-  if (!runner)
-    return 0;
-  g_autoptr (GPtrArray) members = demls_runner_members (runner);
-  return members->len;
-}
-
-static gboolean
-is_calm (const Headless *self)
-{
-  const DemlsRunner *runner = runner_of (self);
-  return runner && demls_runner_state (runner) == DEMLS_STATE_WORKING;
-}
-
-static gboolean
-holds (const Headless *self, char **words)
-{
-  const char *what = words[1];
-  if (strcmp (what, "members") == 0)
-    return is_calm (self) && count_members (self) == (guint) g_ascii_strtoull (words[2], NULL, 10);
-  if (strcmp (what, "in") == 0)
-    return is_calm (self);
-  if (strcmp (what, "chat") == 0)
-    return g_ptr_array_find_with_equal_func (self->chat, words[2], g_str_equal, NULL);
-  if (strcmp (what, "vote") == 0)
-    return g_hash_table_size (self->to_vote) > 0;
-  if (strcmp (what, "title") == 0)
-    return is_calm (self) && g_strcmp0 (demls_user_title (self->user, self->group), words[2]) == 0;
-  if (strcmp (what, "over") == 0)
-    return self->over;
-  return strcmp (what, "sent") == 0 && demls_user_is_sent (self->user);
-}
-
 static void
 check_waiting (Headless *self)
 {
   if (!self->waiting)
     return;
-  gboolean held = holds (self, self->waiting);
+  gboolean held = headless_holds (self, self->waiting);
   if (!held && g_get_monotonic_time () < self->wait_until)
     return;
   if (held)
@@ -259,15 +199,17 @@ make_delivery (Headless *self)
   Span app_id = demls_user_app_id (self->user);
   if (g_str_has_prefix (self->address, "folder:"))
     {
-      DemlsFolderOptions options = { .path = self->address + strlen ("folder:"), .create = TRUE, .poll_ms = 200,
-                                     .retry_ms = 100 };
+      DemlsFolderOptions options = {
+        .path = self->address + strlen ("folder:"), .create = TRUE, .poll_ms = 200, .retry_ms = 100
+      };
       memcpy (options.app_id, app_id.data, app_id.len);
       self->folder = TRUE;
       return demls_folder_new (&options);
     }
   g_auto (GStrv) parts = g_strsplit (self->address, ":", 3);
-  DemlsMqttOptions options = { .host = parts[1], .port = (guint) g_ascii_strtoull (parts[2], NULL, 10), .plain = TRUE,
-                               .retry_ms = 100 };
+  DemlsMqttOptions options = {
+    .host = parts[1], .port = (guint) g_ascii_strtoull (parts[2], NULL, 10), .plain = TRUE, .retry_ms = 100
+  };
   memcpy (options.app_id, app_id.data, app_id.len);
   return demls_mqtt_new (&options);
 }
@@ -299,7 +241,7 @@ go_offline (Headless *self)
   demls_user_set_delivery (self->user, NULL);
   self->delivery->ops->close (self->delivery);
   self->delivery = NULL;
-  demls_user_link (self->user, DEMLS_LINK_OFFLINE, NULL, now ());
+  on_link (self, DEMLS_LINK_OFFLINE, NULL);
 }
 
 static void
@@ -388,7 +330,7 @@ vote_all (Headless *self, gboolean yes)
 static void
 invite_all (Headless *self)
 {
-  const DemlsRunner *runner = runner_of (self);
+  const DemlsRunner *runner = headless_runner (self);
   g_autoptr (GPtrArray) applicants = runner ? demls_runner_applicants (runner) : g_ptr_array_new ();
   for (guint i = 0; i < applicants->len; i++)
     demls_user_invite (self->user, self->group, span_bytes (applicants->pdata[i]), now (), NULL);
@@ -398,7 +340,7 @@ invite_all (Headless *self)
 static void
 tell_members (const Headless *self)
 {
-  const DemlsRunner *runner = runner_of (self);
+  const DemlsRunner *runner = headless_runner (self);
   g_autoptr (GPtrArray) members = runner ? demls_runner_members (runner) : g_ptr_array_new ();
   g_autoptr (GString) text = g_string_new ("ok");
   for (guint i = 0; i < members->len; i++)
@@ -412,7 +354,7 @@ tell_members (const Headless *self)
 static void
 tell_authenticator (const Headless *self)
 {
-  const DemlsRunner *runner = runner_of (self);
+  const DemlsRunner *runner = headless_runner (self);
   g_autofree char *hex = runner ? span_hex (demls_runner_authenticator (runner)) : g_strdup ("none");
   reply ("ok %s %u", hex, runner ? (guint) demls_runner_epoch (runner) : 0);
 }
@@ -467,6 +409,20 @@ do_process (Headless *self, const char *verb, const char *line)
   return TRUE;
 }
 
+/* Title, size and id of each. */
+static void
+tell_rooms (const Headless *self)
+{
+  g_autoptr (GPtrArray) rooms = demls_user_rooms (self->user);
+  g_autoptr (GString) text = g_string_new ("ok");
+  for (guint i = 0; i < rooms->len; i++)
+    {
+      const DemlsRoom *room = rooms->pdata[i];
+      g_string_append_printf (text, " %s/%u/%s", room->title, room->members, room->id);
+    }
+  reply ("%s", text->str);
+}
+
 /* Those that tell something. */
 static gboolean
 do_tell (Headless *self, const char *verb)
@@ -476,6 +432,8 @@ do_tell (Headless *self, const char *verb)
     tell_members (self);
   else if (strcmp (verb, "auth") == 0)
     tell_authenticator (self);
+  else if (strcmp (verb, "rooms") == 0)
+    tell_rooms (self);
   else if (strcmp (verb, "me") == 0)
     reply ("ok %s", text = span_hex (demls_user_member_id (self->user)));
   else if (strcmp (verb, "link") == 0)
@@ -505,6 +463,8 @@ do_act (Headless *self, const char *verb, const char *rest)
     reply_done (demls_user_say (self->user, self->group, rest, now (), &error), error);
   else if (strcmp (verb, "title") == 0)
     reply_done (demls_user_change (self->user, self->group, NULL, rest, now (), &error), error);
+  else if (strcmp (verb, "announce") == 0)
+    reply_done (demls_user_set_announced (self->user, self->group, strcmp (rest, "on") == 0, now (), &error), error);
   else if (strcmp (verb, "leave") == 0)
     reply_done (demls_user_leave (self->user, self->group, now (), &error), error);
   else if (strcmp (verb, "rejoin") == 0)

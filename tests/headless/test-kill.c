@@ -15,8 +15,7 @@ pair_begin (Pair *self)
   const char *const names[] = { "alice", "bob" };
   for (guint i = 0; i < 2; i++)
     {
-      *clients[i] = (Client){ names[i], self->address, g_build_filename (self->directory, names[i], NULL), NULL, NULL,
-                              g_ptr_array_new_with_free_func (g_free) };
+      client_init (clients[i], self->directory, names[i], self->address);
       client_start (clients[i]);
       tell (clients[i], "wait sent 20");
     }

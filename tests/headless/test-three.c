@@ -4,105 +4,157 @@
 #include "../lib/broker.h"
 #include "client.h"
 
+#define PEOPLE 3
+
 typedef struct {
   char *directory;
   char *address;
-  Client clients[3];
+  Broker *broker; /* or NULL: a folder */
+  Client clients[PEOPLE];
+  gboolean out[PEOPLE];           /* not a member at the moment */
+  GPtrArray *due[PEOPLE][PEOPLE]; /* of char*: what [this one] should see of [that one], in order */
 } Scene;
 
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static void
-scene_begin (Scene *self, char *address)
+scene_begin (Scene *self, Broker *broker)
 {
   const char *const names[] = { "alice", "bob", "carol" };
   self->directory = g_dir_make_tmp ("demls-three-XXXXXX", NULL);
-  self->address = address ? address : g_strdup_printf ("folder:%s/shared", self->directory);
-  for (guint i = 0; i < 3; i++)
+  self->broker = broker;
+  self->address = broker ? g_strdup_printf ("mqtt:127.0.0.1:%u", broker->port)
+                         : g_strdup_printf ("folder:%s/shared", self->directory);
+  for (guint i = 0; i < PEOPLE; i++)
     {
-      Client *client = &self->clients[i];
-      *client = (Client){ names[i], self->address, g_build_filename (self->directory, names[i], NULL), NULL, NULL,
-                          g_ptr_array_new_with_free_func (g_free) };
-      client_start (client);
+      client_init (&self->clients[i], self->directory, names[i], self->address);
+      client_start (&self->clients[i]);
+      for (guint k = 0; k < PEOPLE; k++)
+        self->due[i][k] = g_ptr_array_new_with_free_func (g_free);
     }
 }
 
 static void
 scene_end (Scene *self)
 {
-  for (guint i = 0; i < 3; i++)
-    client_free (&self->clients[i]);
+  for (guint i = 0; i < PEOPLE; i++)
+    {
+      client_free (&self->clients[i]);
+      for (guint k = 0; k < PEOPLE; k++)
+        g_ptr_array_unref (self->due[i][k]);
+    }
   remove_tree (self->directory);
   g_free (self->directory);
   g_free (self->address);
 }
 
+/* All at a time, so that they wait together. */
 static void
 tell_all (Scene *self, const char *command)
 {
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < PEOPLE; i++)
     client_send (&self->clients[i], command);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < PEOPLE; i++)
     g_free (answer (&self->clients[i], command));
 }
 
-/* Within 20 s all have the same epoch. */
+/* The authenticators of the newest epoch that anybody is in are all the same. */
 static void
 agree (Scene *self)
 {
-  for (guint tries = 0; tries < 100; tries++)
+  for (guint tries = 0; tries < 20; tries++)
     {
-      g_autofree char *a = ask (&self->clients[0], "auth"), *b = ask (&self->clients[1], "auth");
-      g_autofree char *c = ask (&self->clients[2], "auth");
-      if (strcmp (a, b) == 0 && strcmp (b, c) == 0 && !g_str_has_prefix (a, "none"))
+      guint64 newest = 0;
+      g_autofree char *first = NULL;
+      gboolean same = TRUE;
+      for (guint i = 0; i < PEOPLE; i++)
+        {
+          g_autofree char *auth = ask (&self->clients[i], "auth");
+          newest = MAX (newest, g_ascii_strtoull (strchr (auth, ' ') + 1, NULL, 10));
+          same = same && !g_str_has_prefix (auth, "none") && (!first || strcmp (first, auth) == 0);
+          first = first ? first : g_strdup (auth);
+        }
+      if (same)
         return;
-      g_usleep (200000);
+      g_autofree char *wait = g_strdup_printf ("wait epoch %" G_GUINT64_FORMAT " 60", newest);
+      tell_all (self, wait);
     }
-  ck_abort_msg ("three epochs");
+  ck_abort_msg ("they do not come together in one epoch");
 }
 
-/* `from` says so many lines, the others see them. */
+/* `from` says it; whoever is in has to see it. */
+static void
+say (Scene *self, guint from, const char *text)
+{
+  g_autofree char *command = g_strconcat ("say ", text, NULL);
+  tell (&self->clients[from], command);
+  for (guint i = 0; i < PEOPLE; i++)
+    if (!self->out[i])
+      g_ptr_array_add (self->due[i][from], g_strdup (text));
+}
+
+/* `from` says so many lines, those who are in see them. */
 static void
 chat (Scene *self, guint from, const char *what, guint n)
 {
   for (guint i = 0; i < n; i++)
     {
-      g_autofree char *line = g_strdup_printf ("say %s %u", what, i);
-      tell (&self->clients[from], line);
+      g_autofree char *text = g_strdup_printf ("%s %u", what, i);
+      say (self, from, text);
     }
-  g_autofree char *last = g_strdup_printf ("wait chat %s %u 40", what, n - 1);
-  tell_all (self, last);
+  g_autofree char *last = g_strdup_printf ("wait chat %s %u 60", what, n - 1);
+  for (guint i = 0; i < PEOPLE; i++)
+    if (!self->out[i])
+      client_send (&self->clients[i], last);
+  for (guint i = 0; i < PEOPLE; i++)
+    if (!self->out[i])
+      g_free (answer (&self->clients[i], last));
 }
 
-/* Each of these lines exactly once, in order. */
+/* Each line exactly once, and each sender's in order. */
 static void
-check_lines (const Client *client, const char *what, guint n)
+check_lines (Scene *self, guint who)
 {
-  guint next = 0;
-  for (guint i = 0; i < client->chat->len; i++)
+  const Client *client = &self->clients[who];
+  for (guint from = 0; from < PEOPLE; from++)
     {
-      const char *text = strchr (client->chat->pdata[i], ' ') + 1;
-      g_autofree char *expected = g_strdup_printf ("%s %u", what, next);
-      if (!g_str_has_prefix (text, what))
-        continue;
-      ck_assert_msg (strcmp (text, expected) == 0, "%s saw \"%s\" where \"%s\" was due", client->name, text, expected);
-      next++;
+      g_autofree char *member = ask (&self->clients[from], "me");
+      const GPtrArray *due = self->due[who][from];
+      guint next = 0;
+      for (guint i = 0; i < client->chat->len; i++)
+        {
+          const char *line = client->chat->pdata[i], *text = strchr (line, ' ') + 1;
+          if (!g_str_has_prefix (line, member))
+            continue;
+          ck_assert_msg (next < due->len, "%s saw \"%s\" too much", client->name, text);
+          ck_assert_msg (strcmp (text, due->pdata[next]) == 0, "%s saw \"%s\" where \"%s\" was due", client->name, text,
+                         (const char *) due->pdata[next]);
+          next++;
+        }
+      ck_assert_msg (next == due->len, "%s saw %u lines of %s, not %u", client->name, next, self->clients[from].name,
+                     due->len);
     }
-  ck_assert_msg (next == n, "%s saw %u lines \"%s\" of %u", client->name, next, what, n);
+}
+
+/* --- what happens to them ----------------------------------------------------------------------------------------- */
+
+static void
+join_by_link (Scene *self, guint who, guint inviter)
+{
+  g_autofree char *link = ask (&self->clients[inviter], "link");
+  g_autofree char *join = g_strconcat ("join ", link, NULL);
+  tell (&self->clients[who], join);
 }
 
 static void
 gather (Scene *self)
 {
-  Client *alice = &self->clients[0];
-  tell_all (self, "wait sent 20");
-  tell (alice, "create book club");
-  g_autofree char *link = ask (alice, "link");
-  g_autofree char *join = g_strconcat ("join ", link, NULL);
-  for (guint i = 1; i < 3; i++)
+  tell_all (self, "wait online 60");
+  tell (&self->clients[0], "create book club");
+  for (guint i = 1; i < PEOPLE; i++)
     {
-      g_autofree char *members = g_strdup_printf ("wait members %u 40", i + 1);
-      tell (&self->clients[i], join);
+      g_autofree char *members = g_strdup_printf ("wait members %u 60", i + 1);
+      join_by_link (self, i, 0);
       for (guint k = 0; k <= i; k++)
         client_send (&self->clients[k], members);
       for (guint k = 0; k <= i; k++)
@@ -111,103 +163,138 @@ gather (Scene *self)
   agree (self);
 }
 
-/* Carol is away while the others vote and commit; she has it all when she is back. */
+/* Alice proposes a title, bob votes for it, and it is committed. */
 static void
-away_for_a_vote (Scene *self)
+retitle (Scene *self, const char *title)
+{
+  g_autofree char *propose = g_strconcat ("title ", title, NULL);
+  g_autofree char *wait = g_strdup_printf ("wait title %s 60", title);
+  tell (&self->clients[0], propose);
+  tell (&self->clients[1], "wait vote 60");
+  tell (&self->clients[1], "yes");
+  tell (&self->clients[0], wait);
+  tell (&self->clients[1], wait);
+}
+
+/* Carol's program is not running while the others vote, commit and talk. */
+static void
+not_running_for_a_vote (Scene *self)
 {
   client_stop (&self->clients[2]);
-  tell (&self->clients[0], "title the reading room");
-  tell (&self->clients[1], "wait vote 20");
-  tell (&self->clients[1], "yes");
-  for (guint i = 0; i < 2; i++)
-    tell (&self->clients[i], "wait title the reading room 40");
+  retitle (self, "the reading room");
   for (guint i = 0; i < 5; i++)
     {
-      g_autofree char *line = g_strdup_printf ("say away %u", i);
-      tell (&self->clients[0], line);
+      g_autofree char *text = g_strdup_printf ("away %u", i);
+      say (self, 0, text);
     }
-  tell (&self->clients[1], "wait chat away 4 20");
+  tell (&self->clients[1], "wait chat away 4 60");
   client_start (&self->clients[2]);
-  tell_all (self, "wait title the reading room 40");
-  tell (&self->clients[2], "wait chat away 4 40");
+  tell_all (self, "wait title the reading room 60");
+  tell (&self->clients[2], "wait chat away 4 60");
   agree (self);
 }
 
+/* It runs, but has no network; what she types meanwhile is not lost. */
 static void
-leave_and_rejoin (Scene *self)
+offline_for_a_vote (Scene *self)
 {
   Client *carol = &self->clients[2];
-  tell (carol, "leave");
-  for (guint i = 0; i < 2; i++)
-    tell (&self->clients[i], "wait members 2 40");
-  tell (carol, "wait over 40");
-  g_autofree char *link = ask (&self->clients[1], "link");
-  g_autofree char *join = g_strconcat ("join ", link, NULL);
-  tell (carol, join);
-  tell_all (self, "wait members 3 60");
+  tell (carol, "offline");
+  retitle (self, "the quiet room");
+  say (self, 1, "said without carol");
+  say (self, 2, "typed offline 0");
+  say (self, 2, "typed offline 1");
+  tell (carol, "online");
+  tell_all (self, "wait title the quiet room 60");
+  tell_all (self, "wait chat said without carol 60");
+  tell_all (self, "wait chat typed offline 1 60");
   agree (self);
 }
 
 static void
-remove_and_rejoin (Scene *self)
+leave_and_come_again (Scene *self)
+{
+  Client *carol = &self->clients[2];
+  self->out[2] = TRUE;
+  tell (carol, "leave");
+  for (guint i = 0; i < 2; i++)
+    tell (&self->clients[i], "wait members 2 60");
+  tell (carol, "wait over 60");
+  chat (self, 0, "without carol", 3);
+  join_by_link (self, 2, 1);
+  tell_all (self, "wait members 3 60");
+  self->out[2] = FALSE;
+  agree (self);
+}
+
+static void
+removed_and_let_in_again (Scene *self)
 {
   g_autofree char *bob = ask (&self->clients[1], "me");
   g_autofree char *expel = g_strconcat ("expel ", bob, NULL);
+  self->out[1] = TRUE;
   tell (&self->clients[0], expel);
-  tell (&self->clients[2], "wait vote 20");
+  tell (&self->clients[2], "wait vote 60");
   tell (&self->clients[2], "yes");
-  tell (&self->clients[1], "wait over 40");
-  tell (&self->clients[0], "wait members 2 40");
-  tell (&self->clients[2], "wait members 2 40");
-  g_autofree char *link = ask (&self->clients[0], "link");
-  g_autofree char *join = g_strconcat ("join ", link, NULL);
-  tell (&self->clients[1], join);
+  tell (&self->clients[1], "wait over 60");
+  tell (&self->clients[0], "wait members 2 60");
+  tell (&self->clients[2], "wait members 2 60");
+  chat (self, 2, "without bob", 3);
+  join_by_link (self, 1, 0);
   tell_all (self, "wait members 3 60");
+  self->out[1] = FALSE;
   agree (self);
 }
 
 static void
 restart_all (Scene *self)
 {
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < PEOPLE; i++)
     client_stop (&self->clients[i]);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < PEOPLE; i++)
     client_start (&self->clients[i]);
-  tell_all (self, "wait in 20");
+  tell_all (self, "wait in 60");
   agree (self);
 }
 
+/* Lines that are said while the broker is away come when it is back. */
 static void
-whole_life (char *address)
+restart_broker (Scene *self)
 {
-  Scene scene;
-  scene_begin (&scene, address);
+  if (!self->broker)
+    return;
+  broker_stop (self->broker, TRUE);
+  for (guint i = 0; i < PEOPLE; i++)
+    say (self, i, "said into the void");
+  broker_start (self->broker);
+  tell_all (self, "wait sent 60");
+  for (guint i = 0; i < PEOPLE; i++)
+    chat (self, i, "the broker is back", 1);
+}
+
+static void
+whole_life (Broker *broker)
+{
+  Scene scene = { 0 };
+  scene_begin (&scene, broker);
   gather (&scene);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < PEOPLE; i++)
     chat (&scene, i, scene.clients[i].name, 10);
   restart_all (&scene);
   chat (&scene, 1, "restarted", 5);
-  away_for_a_vote (&scene);
-  leave_and_rejoin (&scene);
+  not_running_for_a_vote (&scene);
+  offline_for_a_vote (&scene);
+  restart_broker (&scene);
+  leave_and_come_again (&scene);
   /* the inviter is heard: only then does what carol types go out (V29) */
   chat (&scene, 1, "welcome", 1);
   chat (&scene, 2, "returned", 5);
   tell_all (&scene, "restart");
-  remove_and_rejoin (&scene);
+  removed_and_let_in_again (&scene);
   chat (&scene, 0, "last", 5);
-  tell_all (&scene, "wait sent 20");
-  for (guint i = 0; i < 3; i++)
-    {
-      const Client *client = &scene.clients[i];
-      check_lines (client, "alice", 10);
-      check_lines (client, "bob", 10);
-      check_lines (client, "carol", 10);
-      check_lines (client, "restarted", 5);
-      check_lines (client, "away", 5);
-      check_lines (client, "welcome", 1);
-      check_lines (client, "returned", 5);
-      check_lines (client, "last", 5);
-    }
+  tell_all (&scene, "wait sent 60");
+  for (guint i = 0; i < PEOPLE; i++)
+    check_lines (&scene, i);
   scene_end (&scene);
 }
 
@@ -222,7 +309,7 @@ START_TEST (on_one_broker)
   if (!broker_is_there ())
     return;
   g_autoptr (Broker) broker = broker_new (NULL);
-  whole_life (g_strdup_printf ("mqtt:127.0.0.1:%u", broker->port));
+  whole_life (broker);
 }
 END_TEST
 
