@@ -11,36 +11,13 @@
 #include "purple-plugin/plugin.h"
 #include "purple-plugin/roster.h"
 #include "purple-plugin/text.h"
-#include "session/voting.h"
-
-/* A question that stays known after its ballot is gone. */
-typedef struct {
-  DemlsQuestion question;
-  GBytes *hash, *owner, *target;
-  char *reason, *title;
-  DemlsPolicy policy;
-} Kept;
-
-static void
-kept_free (gpointer data)
-{
-  Kept *kept = data;
-  g_bytes_unref (kept->hash);
-  g_bytes_unref (kept->owner);
-  g_bytes_unref (kept->target);
-  g_free (kept->reason);
-  g_free (kept->title);
-  g_free (kept);
-}
 
 void
 demls_chat_free (gpointer data)
 {
   DemlsChat *self = data;
   g_free (self->id);
-  g_free (self->title);
-  g_ptr_array_unref (self->people);
-  g_hash_table_unref (self->questions);
+  demls_lore_free (self->lore);
   g_free (self->shown_members);
   g_free (self->confirm);
   g_free (self);
@@ -71,9 +48,8 @@ demls_chats_get (DemlsAccount *account, const char *id)
   self->account = account;
   self->id = g_strdup (id);
   self->number = ++account->last_number;
-  self->state = demls_runner_state (runner);
-  self->people = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_person_free);
-  self->questions = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, NULL, kept_free);
+  self->lore = demls_lore_new (id, demls_runner_state (runner));
+  self->people = self->lore->people;
   g_ptr_array_add (account->chats, self);
   return self;
 }
@@ -87,138 +63,10 @@ demls_chats_of_conversation (PurpleConversation *conversation)
 
 /* --- what is known -----------------------------------------------------------------------------------------------*/
 
-static DemlsPerson *
-find_person (const DemlsChat *self, GBytes *id)
-{
-  for (guint i = 0; i < self->people->len; i++)
-    {
-      DemlsPerson *person = self->people->pdata[i];
-      if (g_bytes_equal (person->id, id))
-        return person;
-    }
-  return NULL;
-}
-
-static void
-learn_person (DemlsChat *self, GBytes *id, gboolean rename)
-{
-  const char *nick = demls_user_nick_of (self->account->user, self->id, span_bytes (id));
-  DemlsPerson *person = find_person (self, id);
-  if (!person)
-    g_ptr_array_add (self->people, demls_person_new (id, nick));
-  else if (nick && (rename || !person->nick) && g_strcmp0 (person->nick, nick) != 0)
-    {
-      g_free (person->nick);
-      person->nick = g_strdup (nick);
-    }
-}
-
-static void
-learn_people (DemlsChat *self, gboolean rename)
-{
-  const DemlsRunner *runner = demls_user_runner (self->account->user, self->id);
-  if (!runner)
-    return;
-  g_autoptr (GPtrArray) members = demls_runner_members (runner), applicants = demls_runner_applicants (runner);
-  for (guint i = 0; i < members->len; i++)
-    learn_person (self, members->pdata[i], rename);
-  for (guint i = 0; i < applicants->len; i++)
-    learn_person (self, applicants->pdata[i], rename);
-}
-
-static void
-read_message (Kept *kept, const DemlsUpdateRequest *message)
-{
-  if (message->payload_case == DEMLS_REQUEST (REMOVE_MEMBER))
-    kept->reason = g_strdup (message->remove_member->reason);
-  if (message->payload_case == DEMLS_REQUEST (EMERGENCY_CRITERIA) && message->emergency_criteria->evidence)
-    {
-      Span evidence = consensus_span (message->emergency_criteria->evidence->evidence_payload);
-      kept->reason = g_strndup ((const char *) evidence.data, evidence.len);
-    }
-  if (message->payload_case != DEMLS_REQUEST (POLICY_CHANGE))
-    return;
-  const char *title = message->policy_change->title;
-  kept->title = title && *title ? g_strdup (title) : NULL;
-  if (message->policy_change->policy)
-    {
-      kept->policy = demls_policy_read (message->policy_change->policy);
-      kept->question.policy = &kept->policy;
-    }
-}
-
-static Kept *
-keep_question (const DemlsRunner *runner, const DemlsMatter *matter)
-{
-  const DemlsPolicy *policy = &demls_runner_governance (runner)->policy;
-  const DemlsRequest *request = matter->request;
-  DemlsNow now = demls_account_now ();
-  Kept *kept = g_new0 (Kept, 1);
-  kept->hash = span_dup (demls_matter_hash (matter));
-  kept->owner = span_dup (demls_matter_owner (matter));
-  kept->target = span_dup (request->target);
-  read_message (kept, request->message);
-  kept->question.kind = request->kind;
-  kept->question.hash = span_bytes (kept->hash);
-  kept->question.owner = span_bytes (kept->owner);
-  kept->question.target = span_bytes (kept->target);
-  kept->question.reason = kept->reason;
-  kept->question.title = kept->title;
-  gint64 left = matter->seen_at + (gint64) policy->proposal_expiration_ms * 1000 - now.mono;
-  kept->question.closes = now.wall + left / G_USEC_PER_SEC;
-  kept->question.silence_is_yes = (demls_request_ways (request, policy) & CONSENSUS_BY_SILENCE) != 0;
-  kept->question.members = matter->count.n;
-  return kept;
-}
-
-/* Who asks to join says its name in the request. */
-static void
-learn_applicant (DemlsChat *self, const DemlsEvent *event)
-{
-  if (event->kind != DEMLS_EVENT_APPLICANT || !event->member || !event->text || find_person (self, event->member))
-    return;
-  g_ptr_array_add (self->people, demls_person_new (event->member, event->text));
-}
-
-static const DemlsQuestion *
-learn_question (DemlsChat *self, GBytes *hash)
-{
-  const DemlsRunner *runner = demls_user_runner (self->account->user, self->id);
-  Kept *kept = g_hash_table_lookup (self->questions, hash);
-  const DemlsMatter *matter = runner && !kept ? demls_voting_find (runner, span_bytes (hash)) : NULL;
-  if (matter && demls_runner_governance (runner))
-    {
-      kept = keep_question (runner, matter);
-      g_hash_table_insert (self->questions, kept->hash, kept);
-    }
-  return kept ? &kept->question : NULL;
-}
-
 DemlsScene
 demls_chat_scene (DemlsChat *self, GBytes *ballot, GPtrArray **open)
 {
-  const DemlsUser *user = self->account->user;
-  const DemlsRunner *runner = demls_user_runner (user, self->id);
-  g_autoptr (GPtrArray) members = runner ? demls_runner_members (runner) : NULL;
-  learn_people (self, FALSE);
-  *open = runner ? demls_runner_ballots (runner) : g_ptr_array_new ();
-  const char *title = demls_user_title (user, self->id);
-  if (title && *title && g_strcmp0 (title, self->title) != 0)
-    {
-      g_free (self->title);
-      self->title = g_strdup (title);
-    }
-  return (DemlsScene){
-    .now = demls_account_now ().wall,
-    .title = self->title ? self->title : self->id,
-    .me = demls_user_member_id (user),
-    .nick = demls_user_nick (user),
-    .people = self->people,
-    .open = *open,
-    .question = ballot ? learn_question (self, ballot) : NULL,
-    .before = self->state,
-    .members = members ? members->len : 0,
-  };
+  return demls_lore_scene (self->lore, self->account->user, ballot, demls_account_now (), open);
 }
 
 /* --- windows -----------------------------------------------------------------------------------------------------*/
@@ -325,17 +173,15 @@ demls_chats_show (DemlsAccount *account, const DemlsUserEvent *user_event)
   if (!self)
     return;
   g_autoptr (GPtrArray) open = NULL;
-  learn_applicant (self, event);
+  demls_lore_hear (self->lore, event);
   DemlsScene scene = demls_chat_scene (self, event->ballot, &open);
   g_autoptr (DemlsNotice) notice = demls_notice_of (&scene, event, user_event->waiting);
   if (notice && !(event->kind == DEMLS_EVENT_LEAVING && !open_window (self) && g_strcmp0 (event->text, "left") == 0))
     write_line (self, notice);
-  if (event->kind == DEMLS_EVENT_PHASE_CHANGE)
-    self->state = event->state;
   if (event->kind == DEMLS_EVENT_LEAVING)
     end_chat (self);
   else
-    learn_people (self, TRUE);
+    demls_lore_catch_up (self->lore, account->user, event);
 }
 
 void

@@ -7,7 +7,7 @@
 #define DEMLS_PURPLE_CHATS_H
 
 #include "purple-plugin/account.h"
-#include "purple-plugin/scene.h"
+#include "purple-plugin/lore.h"
 
 /* The component of libpurple that says which chat it is. */
 #define DEMLS_CHAT_GROUP "group"
@@ -15,14 +15,12 @@
 typedef struct {
   DemlsAccount *account; /* borrowed */
   char *id;
-  char *title;
   int number; /* libpurple's, in this connection */
-  DemlsState state;
-  GPtrArray *people;     /* of DemlsPerson: all that were ever named here */
-  GHashTable *questions; /* GBytes hash -> kept question (chats.c) */
-  char *shown_members;   /* what the member list shows */
-  char *confirm;         /* the command that has to be repeated */
-  gint64 confirm_until;  /* seconds since 1970 */
+  DemlsLore *lore;
+  GPtrArray *people;    /* the lore's */
+  char *shown_members;  /* what the member list shows */
+  char *confirm;        /* the command that has to be repeated */
+  gint64 confirm_until; /* seconds since 1970 */
 } DemlsChat;
 
 void demls_chat_free (gpointer self);

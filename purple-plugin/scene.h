@@ -20,7 +20,8 @@ typedef struct {
   const char *reason;        /* of a removal or accusation; or NULL */
   const char *title;         /* a new title; or NULL */
   const DemlsPolicy *policy; /* new rules; or NULL */
-  gint64 closes;             /* seconds since 1970; 0 unknown */
+  gint64 opened, closes;     /* seconds since 1970; 0 unknown */
+  gint64 auto_vote;          /* when my client votes by itself if I do not; 0 never */
   gboolean silence_is_yes;
   guint members; /* who may vote */
 } DemlsQuestion;

@@ -424,11 +424,14 @@ let_go (DemlsRunner *self, DemlsKept *kept)
     }
   finalize (self, kept);
   bound_final (self);
-  guint lost = demls_held_forget (self, demls_epochs_oldest (self));
+  gint64 first = 0, last = 0;
+  guint lost = demls_held_forget (self, demls_epochs_oldest (self), &first, &last);
   if (lost > 0)
     {
       DemlsEvent *event = demls_emit (self, DEMLS_EVENT_MESSAGE_UNDECRYPTABLE);
       event->received = lost;
+      event->since = demls_runner_wall_of (self, first);
+      event->time = demls_runner_wall_of (self, last);
     }
   demls_voting_tidy (self);
 }

@@ -33,7 +33,7 @@ typedef enum {
   DEMLS_EVENT_ERROR,                /* operation in text, message */
   DEMLS_EVENT_ROLLED_BACK,          /* epoch gone back to, members whose fate changed (V23) */
   DEMLS_EVENT_MESSAGE_RETURNED,     /* text: own chat of an abandoned branch, its author is asked (V24) */
-  DEMLS_EVENT_MESSAGE_UNDECRYPTABLE,/* received = how many, time */
+  DEMLS_EVENT_MESSAGE_UNDECRYPTABLE,/* received = how many, came between since and time */
   DEMLS_EVENT_APPLICANT,            /* member asks to join (announcement held, V7, P2) */
   DEMLS_EVENT_NICK_CHANGED,         /* member, text */
   DEMLS_EVENT_STEWARDS_CHANGED,     /* members = list in force */
@@ -51,6 +51,7 @@ typedef struct {
 typedef struct {
   DemlsEventKind kind;
   gint64 time;           /* seconds since 1970: when it happened here, or the sender's claim */
+  gint64 since;          /* seconds since 1970; 0 unknown */
   guint64 epoch;
   DemlsState state;
   gboolean approved;

@@ -235,7 +235,7 @@ come_in (DemlsRunner *self, DemlsKept *kept)
       demls_emit (self, DEMLS_EVENT_JOINED)->epoch = demls_kept_number (kept);
     }
   settle_joining (self);
-  demls_held_forget (self, demls_kept_number (kept));
+  demls_held_forget (self, demls_kept_number (kept), NULL, NULL);
   demls_arrive_joined (self);
   send_notice (self);
   demls_catchup_soon (self);

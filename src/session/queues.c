@@ -199,15 +199,24 @@ demls_held_drop (DemlsRunner *self, guint64 serial)
 }
 
 guint
-demls_held_forget (DemlsRunner *self, guint64 oldest)
+demls_held_forget (DemlsRunner *self, guint64 oldest, gint64 *first, gint64 *last)
 {
   guint n = 0;
+  gint64 from = DEMLS_NEVER, to = 0;
   for (guint i = self->held->len; i-- > 0;)
-    if (((const DemlsHeld *) self->held->pdata[i])->epoch < oldest)
-      {
-        held_remove (self, i);
-        n++;
-      }
+    {
+      const DemlsHeld *held = self->held->pdata[i];
+      if (held->epoch >= oldest)
+        continue;
+      from = MIN (from, held->came);
+      to = MAX (to, held->came);
+      held_remove (self, i);
+      n++;
+    }
+  if (n > 0 && first)
+    *first = from;
+  if (n > 0 && last)
+    *last = to;
   return n;
 }
 

@@ -61,8 +61,9 @@ gboolean demls_held_put (struct _DemlsRunner *self, Span payload, guint64 epoch)
 /* Takes out one. */
 void demls_held_drop (struct _DemlsRunner *self, guint64 serial);
 
-/* Those that claim an epoch before `oldest` will never open; how many there were. */
-guint demls_held_forget (struct _DemlsRunner *self, guint64 oldest);
+/* Those that claim an epoch before `oldest` will never open; how many there were, and between which instants they came
+ * (both may be NULL; left alone if there were none). */
+guint demls_held_forget (struct _DemlsRunner *self, guint64 oldest, gint64 *first, gint64 *last);
 
 /* --- own chat (V24) -----------------------------------------------------------------------------------------------*/
 

@@ -169,6 +169,25 @@ const DemlsGovernance *demls_runner_governance (const DemlsRunner *self);
 /* proposal_hashes of ballots that are alive and undecided, oldest first; of GBytes. (transfer full) */
 GPtrArray *demls_runner_ballots (const DemlsRunner *self);
 
+/* Seconds since 1970 of an instant that an event or DemlsMatter tells: the runner's timeline goes on across restarts, so
+ * it is not the caller's clock. */
+gint64 demls_runner_wall_of (const DemlsRunner *self, gint64 instant);
+
+/* V29: FALSE in PendingJoin and until the inviter was heard or the user has compared the group code; own chat waits.
+ * Who has to be heard; empty if nobody. */
+gboolean demls_runner_is_confirmed (const DemlsRunner *self);
+Span demls_runner_inviter (const DemlsRunner *self);
+
+/* V26: we have lost touch and ask to be let in again. X6: a copy of us sends, so we do not. */
+gboolean demls_runner_is_out_of_sync (const DemlsRunner *self);
+gboolean demls_runner_is_cloned (const DemlsRunner *self);
+
+/* How many of our own messages wait to be sent. */
+guint demls_runner_waiting (const DemlsRunner *self);
+
+/* 7.8 of RFC 9420; empty in PendingJoin. */
+Span demls_runner_tree_hash (const DemlsRunner *self);
+
 /* What this member thinks of another one (governance 8); 0 for somebody unknown. */
 gint64 demls_runner_score (const DemlsRunner *self, Span member_id);
 

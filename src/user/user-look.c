@@ -47,6 +47,12 @@ demls_user_runner (const DemlsUser *self, const char *id)
   return seat ? seat->runner : NULL;
 }
 
+DemlsLink
+demls_user_link_state (const DemlsUser *self)
+{
+  return self->link;
+}
+
 const char *
 demls_user_title (const DemlsUser *self, const char *id)
 {
@@ -108,6 +114,13 @@ demls_user_history (const DemlsUser *self, const char *id)
 {
   const DemlsSeat *seat = demls_user_seat (self, id);
   return seat ? seat->history->lines : NULL;
+}
+
+guint64
+demls_user_shown (const DemlsUser *self, const char *id)
+{
+  const DemlsSeat *seat = demls_user_seat (self, id);
+  return seat ? seat->history->shown : 0;
 }
 
 const GPtrArray *

@@ -147,6 +147,9 @@ GPtrArray *demls_user_groups (const DemlsUser *self);
 /* For reading only: actions go through the user. NULL if there is no such group, also once LEAVING was drained. */
 const DemlsRunner *demls_user_runner (const DemlsUser *self, const char *id);
 
+/* Where the delivery service stands, as it was last told. */
+DemlsLink demls_user_link_state (const DemlsUser *self);
+
 /* The title in force, or what link or announcement called it while we are not in; "" if unknown. NULL: no group. */
 const char *demls_user_title (const DemlsUser *self, const char *id);
 
@@ -199,6 +202,9 @@ gboolean demls_user_leave (DemlsUser *self, const char *id, DemlsNow now, GError
  * Decisions likewise, of const DemlsDecision*. (transfer none) */
 const GPtrArray *demls_user_history (const DemlsUser *self, const char *id);
 const GPtrArray *demls_user_decisions (const DemlsUser *self, const char *id);
+
+/* The serial of the newest line that was drained, 0 if none was: what is above comes, or came, as CHAT. */
+guint64 demls_user_shown (const DemlsUser *self, const char *id);
 
 /* Drops the stored history (X10). */
 gboolean demls_user_forget (DemlsUser *self, const char *id, DemlsNow now, GError **error);

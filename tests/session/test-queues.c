@@ -80,8 +80,12 @@ START_TEST (held_packets_are_bounded_in_number_and_bytes)
   g_autofree guint8 *large = g_malloc0 (DEMLS_HELD_BYTES);
   ck_assert (demls_held_put (runner, span (large, DEMLS_HELD_BYTES), 8));
   ck_assert_uint_eq (runner->held->len, 1);
-  ck_assert_uint_eq (demls_held_forget (runner, 8), 0);
-  ck_assert_uint_eq (demls_held_forget (runner, 9), 1);
+  gint64 first = -1, end = -1;
+  ck_assert_uint_eq (demls_held_forget (runner, 8, &first, &end), 0);
+  ck_assert_int_eq (first, -1);
+  ck_assert_uint_eq (demls_held_forget (runner, 9, &first, &end), 1);
+  ck_assert_int_eq (first, runner->now.mono);
+  ck_assert_int_eq (end, runner->now.mono);
   ck_assert_uint_eq (runner->held_bytes, 0);
 }
 END_TEST
