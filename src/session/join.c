@@ -59,9 +59,8 @@ found_group (const DemlsRunner *self, const char *title, const DemlsPolicy *poli
   g_autoptr (GBytes) extensions = demls_group_extensions (governance);
   g_auto (OwnLeaf) leaf = { .credential = NULL };
   own_leaf_init (&leaf, self);
-  MlsGroup *group =
-      mls_group_create (self->env->suite, self->env->rng, self->env->key, span_str (self->id), &leaf.fields,
-                        span_bytes (extensions), mls_group_config_default (), error);
+  MlsGroup *group = mls_group_create (self->env->suite, self->env->rng, self->env->key, span_str (self->id),
+                                      &leaf.fields, span_bytes (extensions), mls_group_config_default (), error);
   return group ? demls_kept_new (group, error) : NULL;
 }
 
@@ -191,8 +190,8 @@ static DemlsKept *
 open_welcome (DemlsRunner *self, Span welcome, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  MlsGroup *group = mls_group_join (self->env->suite, self->env->key, self->joining->secrets, welcome, SPAN_EMPTY,
-                                    NULL, mls_group_config_default (), &local);
+  MlsGroup *group = mls_group_join (self->env->suite, self->env->key, self->joining->secrets, welcome, SPAN_EMPTY, NULL,
+                                    mls_group_config_default (), &local);
   if (!group)
     {
       demls_refuse (error, DEMLS_ERROR_NOT_FOR_US, "not for us: %s", local->message);
@@ -417,8 +416,8 @@ demls_welcome_keep (DemlsRunner *self, const DemlsOffer *offer)
     }
   welcome->since = self->now.mono;
   if (!offer->own)
-    welcome->due = self->now.mono + demls_random_delay (self, DEMLS_WELCOME_RELAY_MIN_S * SECOND,
-                                                        DEMLS_WELCOME_RELAY_MAX_S * SECOND);
+    welcome->due = self->now.mono
+                   + demls_random_delay (self, DEMLS_WELCOME_RELAY_MIN_S * SECOND, DEMLS_WELCOME_RELAY_MAX_S * SECOND);
   g_ptr_array_add (self->welcomes, welcome);
   dirty_welcome (self, welcome);
   if (offer->own)

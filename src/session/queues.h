@@ -7,9 +7,9 @@
 #define DEMLS_SESSION_QUEUES_H
 
 #include "base/clock.h"
-#include "rules/limits.h"
 #include "crypto/rng.h"
 #include "mls/key-package.h"
+#include "rules/limits.h"
 
 struct _DemlsRunner;
 
@@ -17,7 +17,7 @@ struct _DemlsRunner;
 
 typedef struct {
   guint8 member[CONSENSUS_OWNER_SIZE];
-  GBytes *invite;      /* the MemberInvite as announced, encoded: key package and proofs */
+  GBytes *invite; /* the MemberInvite as announced, encoded: key package and proofs */
   gint64 first_seen;
   gint64 last_seen;
 } DemlsApplicant;
@@ -49,7 +49,7 @@ gboolean demls_resolved_note (struct _DemlsRunner *self, Span hash);
 
 typedef struct {
   guint64 serial;
-  guint64 epoch;       /* that it claims */
+  guint64 epoch; /* that it claims */
   gint64 came;
   guint8 hash[CONSENSUS_HASH_SIZE];
   GBytes *payload;
@@ -71,7 +71,7 @@ typedef struct {
   guint64 serial;
   GBytes *message_id;
   char *text;
-  gint64 wall;         /* when it was said */
+  gint64 wall; /* when it was said */
   gboolean sent;
   guint8 epoch_id[CONSENSUS_HASH_SIZE]; /* in which it was sent, if it was */
 } DemlsSaying;

@@ -29,8 +29,8 @@ typedef struct _DemlsRunner DemlsRunner;
 typedef struct {
   Suite *suite;
   Rng *rng;
-  SignKey *key;         /* the identity: also the leaf's signature key in every group */
-  const char *nick;     /* V28 */
+  SignKey *key;     /* the identity: also the leaf's signature key in every group */
+  const char *nick; /* V28 */
 } DemlsEnv;
 
 /* Packets travel on one of two channels of a conversation (G6). */
@@ -53,8 +53,8 @@ typedef struct {
 
 /* What a joiner knows of the group from a link or announcement (V2, V29); zero where unknown. */
 typedef struct {
-  guint64 expires_after_ms;  /* how long PendingJoin lasts; 0: 180 s */
-  GBytes *inviter;           /* member id from the link, or NULL */
+  guint64 expires_after_ms; /* how long PendingJoin lasts; 0: 180 s */
+  GBytes *inviter;          /* member id from the link, or NULL */
 } DemlsJoinHint;
 
 /* --- beginning and end -------------------------------------------------------------------------------------------*/
@@ -169,8 +169,8 @@ const DemlsGovernance *demls_runner_governance (const DemlsRunner *self);
 /* proposal_hashes of ballots that are alive and undecided, oldest first; of GBytes. (transfer full) */
 GPtrArray *demls_runner_ballots (const DemlsRunner *self);
 
-/* Seconds since 1970 of an instant that an event or DemlsMatter tells: the runner's timeline goes on across restarts, so
- * it is not the caller's clock. */
+/* Seconds since 1970 of an instant that an event or DemlsMatter tells: the runner's timeline goes on across restarts,
+ * so it is not the caller's clock. */
 gint64 demls_runner_wall_of (const DemlsRunner *self, gint64 instant);
 
 /* V29: FALSE in PendingJoin and until the inviter was heard or the user has compared the group code; own chat waits.

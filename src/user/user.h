@@ -47,12 +47,12 @@ typedef enum {
 /* --- what happened ------------------------------------------------------------------------------------------------ */
 
 typedef enum {
-  DEMLS_USER_EVENT_GROUP,    /* conversation, event; waiting */
-  DEMLS_USER_EVENT_ROOMS,    /* the list of announced groups changed */
-  DEMLS_USER_EVENT_LINK,     /* link; text: the service's problem, or NULL */
-  DEMLS_USER_EVENT_REFUSED,  /* conversation; text: why the delivery service will not carry a packet */
-  DEMLS_USER_EVENT_UNSAVED,  /* text: why nothing can be saved; code: a DemlsStoreError, or -1 */
-  DEMLS_USER_EVENT_SAVED,    /* saving works again */
+  DEMLS_USER_EVENT_GROUP,   /* conversation, event; waiting */
+  DEMLS_USER_EVENT_ROOMS,   /* the list of announced groups changed */
+  DEMLS_USER_EVENT_LINK,    /* link; text: the service's problem, or NULL */
+  DEMLS_USER_EVENT_REFUSED, /* conversation; text: why the delivery service will not carry a packet */
+  DEMLS_USER_EVENT_UNSAVED, /* text: why nothing can be saved; code: a DemlsStoreError, or -1 */
+  DEMLS_USER_EVENT_SAVED,   /* saving works again */
 } DemlsUserEventKind;
 
 /* Besides the runner's own events, GROUP carries a CHAT with own = TRUE for what demls_user_say() accepted, once it is
@@ -60,13 +60,13 @@ typedef enum {
  * as CHAT again; what was drained before the last save never does. */
 typedef struct {
   DemlsUserEventKind kind;
-  char *conversation;   /* or NULL */
-  DemlsEvent *event;    /* or NULL */
+  char *conversation; /* or NULL */
+  DemlsEvent *event;  /* or NULL */
   gboolean waiting;
   DemlsLink link;
   int code;
-  char *text;           /* or NULL */
-  guint64 serial;       /* of the history line that a CHAT made; else 0 */
+  char *text;     /* or NULL */
+  guint64 serial; /* of the history line that a CHAT made; else 0 */
 } DemlsUserEvent;
 
 void demls_user_event_free (DemlsUserEvent *self);
