@@ -1,35 +1,61 @@
 /* host.c - a libpurple client without a screen: one person, scripted through standard input, seen on standard output.
  *
- *   host USER-FOLDER PLUGIN-FOLDER NAME SHARED-FOLDER
+ *   host USER-FOLDER PLUGIN-FOLDER NAME [OPTION=VALUE]...
  *
- * One line each:  create TITLE | join LINK | say TEXT | cmd COMMAND LINE | members | close | off | on | quit
+ * An OPTION is one of the protocol's (Advanced), or "password". One line each, in which \n is a line end and \\ a
+ * backslash:
  *
- * It writes "line FLAGS WHO|TEXT" for every line in a window (markup as it comes, flags in hexadecimal), "error ...",
- * "title ...", "members ...", "done ..." after each command.
+ *   create TITLE | join LINK | window TITLE       a new group, somebody's group, the window that is meant from now on
+ *   say TEXT | cmd COMMAND | type TEXT            "type" looks for the slash itself, as clients do
+ *   markup HTML                                   what a client sends for text with styles
+ *   members | look | whois NAME | im NAME | invite NAME | close
+ *   action LABEL | fill ID=TEXT | answer TEXT | press LABEL      the account's menu, and what dialogs ask
+ *   chats | rooms | measure | load | unload | off | on | quit
+ *
+ * and "done WORD" after each. What is seen meanwhile, markup as it comes, flags in hexadecimal:
+ *
+ *   online | offline | error ... | line FLAGS WHO|TEXT | title TEXT | topic TEXT | window open | window closed
+ *   users +N | users -N | users renamed A|B | users changed NAME
+ *   dialog open TITLE|PRIMARY|SECONDARY | dialog buttons |A|B | dialog closed | dialog second (while one is open)
+ *   notify PRIMARY|TEXT | info NAME|TEXT | room NAME|... | chat ALIAS|ID | members N NAMES
+ *   status N ERROR (a PurpleCmdStatus) | measured ... | log DOMAIN TEXT (a critical message of GLib's)
  */
-#include <glib-unix.h>
-#include <glib/gstdio.h>
-#include <purple.h>
-#include <stdio.h>
-#include <string.h>
+#include "host.h"
 
-#define UI "demls-host"
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static GMainLoop *loop;
 static PurpleAccount *account;
-static char *answer; /* to the next dialog */
 
-static void tell (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* libpurple and the protocols of others that it loads leak. */
+G_MODULE_EXPORT const char *__asan_default_options (void);
 
-static void
-tell (const char *format, ...)
+const char *
+__asan_default_options (void)
+{
+  return "detect_leaks=0:quarantine_size_mb=4";
+}
+
+void
+host_tell (const char *format, ...)
 {
   va_list args;
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  printf ("%s\n", g_strdelimit (text, "\n", ' '));
+  GString *out = g_string_new (NULL);
+  for (const char *at = text; *at; at++)
+    if (*at == '\n' || *at == '\\')
+      g_string_append (out, *at == '\n' ? "\\n" : "\\\\");
+    else
+      g_string_append_c (out, *at);
+  printf ("%s\n", out->str);
   fflush (stdout);
+  g_string_free (out, TRUE);
 }
 
 /* --- what libpurple wants of a client ----------------------------------------------------------------------------*/
@@ -72,129 +98,34 @@ static PurpleEventLoopUiOps loop_ops = {
 };
 
 static void
-write_conv (PurpleConversation *window, const char *name, const char *alias, const char *message,
-            PurpleMessageFlags flags, time_t time)
+on_log (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
 {
-  tell ("line %x %s|%s", (guint) flags, name ? name : "", message);
+  if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING))
+    host_tell ("log %s %s", domain ? domain : "", message);
 }
 
-static PurpleConversationUiOps conversation_ops = { .write_conv = write_conv };
-
-static void *
-request_input (const char *title, const char *primary, const char *secondary, const char *value, gboolean multiline,
-               gboolean masked, gchar *hint, const char *ok, GCallback on_ok, const char *cancel, GCallback on_cancel,
-               PurpleAccount *about, const char *who, PurpleConversation *window, void *data)
-{
-  ((PurpleRequestInputCb) on_ok) (data, answer);
-  return NULL;
-}
-
-static PurpleRequestUiOps request_ops = { .request_input = request_input };
-
-static void *
-notify_message (PurpleNotifyMsgType type, const char *title, const char *primary, const char *secondary)
-{
-  tell ("notify %s|%s", primary ? primary : "", secondary ? secondary : "");
-  return NULL;
-}
-
-static PurpleNotifyUiOps notify_ops = { .notify_message = notify_message };
+/* --- the script --------------------------------------------------------------------------------------------------*/
 
 static void
-ui_init (void)
+plug (gboolean in)
 {
-  purple_conversations_set_ui_ops (&conversation_ops);
-  purple_request_set_ui_ops (&request_ops);
-  purple_notify_set_ui_ops (&notify_ops);
+  static PurplePlugin *plugin;
+  if (!plugin)
+    plugin = purple_find_prpl ("prpl-demls");
+  gboolean done = plugin && (in ? purple_plugin_load (plugin) : purple_plugin_unload (plugin));
+  host_tell ("%s", done ? in ? "loaded" : "unloaded" : "error plugin");
 }
 
-static PurpleCoreUiOps core_ops = { .ui_init = ui_init };
-
-/* --- the person --------------------------------------------------------------------------------------------------*/
-
-static PurpleConversation *
-window (void)
-{
-  GList *chats = purple_get_chats ();
-  return chats ? chats->data : NULL;
-}
-
-static void
-choose_action (const char *label)
-{
-  PurpleConnection *connection = purple_account_get_connection (account);
-  PurplePlugin *plugin = purple_find_prpl ("prpl-demls");
-  GList *actions = connection ? PURPLE_PLUGIN_ACTIONS (plugin, connection) : NULL;
-  for (GList *at = actions; at; at = at->next)
-    {
-      PurplePluginAction *action = at->data;
-      action->plugin = plugin;
-      action->context = connection;
-      if (g_str_has_prefix (action->label, label))
-        action->callback (action);
-      purple_plugin_action_free (action);
-    }
-  g_list_free (actions);
-}
-
-static void
-join (const char *link)
-{
-  GHashTable *components = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-  g_hash_table_insert (components, "group", g_strdup (link));
-  serv_join_chat (purple_account_get_connection (account), components);
-  g_hash_table_unref (components);
-}
-
-static void
-command (const char *line)
-{
-  g_autofree char *markup = g_markup_escape_text (line, -1), *error = NULL;
-  PurpleCmdStatus status = purple_cmd_do_command (window (), line, markup, &error);
-  tell ("status %d %s", (int) status, error ? error : "");
-}
-
-static void
-say (const char *text)
-{
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-  purple_conv_chat_send (PURPLE_CONV_CHAT (window ()), markup);
-}
-
-static void
-list_members (void)
+static char *
+with_line_ends (const char *text)
 {
   GString *out = g_string_new (NULL);
-  for (GList *at = purple_conv_chat_get_users (PURPLE_CONV_CHAT (window ())); at; at = at->next)
-    g_string_append_printf (out, " %s", ((PurpleConvChatBuddy *) at->data)->name);
-  tell ("members %u%s", g_list_length (purple_conv_chat_get_users (PURPLE_CONV_CHAT (window ()))), out->str);
-  g_string_free (out, TRUE);
-}
-
-static gboolean
-do_line (const char *word, const char *rest)
-{
-  gboolean needs_window = !strcmp (word, "say") || !strcmp (word, "cmd") || !strcmp (word, "members");
-  answer = (char *) rest;
-  if (needs_window && !window ())
-    tell ("error no window");
-  else if (!strcmp (word, "create"))
-    choose_action ("Create group");
-  else if (!strcmp (word, "join"))
-    join (rest);
-  else if (!strcmp (word, "say"))
-    say (rest);
-  else if (!strcmp (word, "cmd"))
-    command (rest);
-  else if (!strcmp (word, "members"))
-    list_members ();
-  else if (!strcmp (word, "close") && window ())
-    purple_conversation_destroy (window ());
-  else if (!strcmp (word, "off") || !strcmp (word, "on"))
-    purple_account_set_enabled (account, UI, !strcmp (word, "on"));
-  else if (!strcmp (word, "quit"))
-    return FALSE;
-  return TRUE;
+  for (const char *at = text; *at; at++)
+    if (*at == '\\' && (at[1] == 'n' || at[1] == '\\'))
+      g_string_append_c (out, *++at == 'n' ? '\n' : '\\');
+    else
+      g_string_append_c (out, *at);
+  return g_string_free (out, FALSE);
 }
 
 static gboolean
@@ -202,79 +133,128 @@ on_input (GIOChannel *channel, GIOCondition condition, gpointer data)
 {
   g_autofree char *line = NULL;
   gsize end = 0;
-  if (g_io_channel_read_line (channel, &line, NULL, &end, NULL) != G_IO_STATUS_NORMAL)
+  gboolean more = g_io_channel_read_line (channel, &line, NULL, &end, NULL) == G_IO_STATUS_NORMAL;
+  if (more)
     {
-      g_main_loop_quit (loop);
-      return FALSE;
+      line[end] = '\0';
+      char *space = strchr (line, ' ');
+      g_autofree char *rest = with_line_ends (space ? space + 1 : "");
+      if (space)
+        *space = '\0';
+      if (!strcmp (line, "load") || !strcmp (line, "unload"))
+        plug (!strcmp (line, "load"));
+      else
+        more = host_person_do (account, line, rest);
     }
-  line[end] = '\0';
-  char *rest = strchr (line, ' ');
-  if (rest)
-    *rest++ = '\0';
-  if (!do_line (line, rest ? rest : ""))
-    {
-      g_main_loop_quit (loop);
-      return FALSE;
-    }
-  tell ("done %s", line);
-  return TRUE;
+  if (!more)
+    g_main_loop_quit (loop);
+  else
+    host_tell ("done %s", line);
+  return more;
 }
+
+/* --- beginning and end -------------------------------------------------------------------------------------------*/
 
 static void
 on_signed_on (PurpleConnection *connection, gpointer data)
 {
-  tell ("online");
+  host_tell ("online");
+  host_person_autojoin (account);
+}
+
+static void
+on_signed_off (PurpleConnection *connection, gpointer data)
+{
+  host_tell ("offline");
 }
 
 static void
 on_error (PurpleConnection *connection, PurpleConnectionError reason, const char *text, gpointer data)
 {
-  tell ("error %d %s", (int) reason, text);
+  host_tell ("error %d %s", (int) reason, text);
+}
+
+/* What the option is, the protocol says. */
+static void
+set_option (const char *name, const char *value)
+{
+  PurplePlugin *plugin = purple_find_prpl ("prpl-demls");
+  GList *options = plugin ? PURPLE_PLUGIN_PROTOCOL_INFO (plugin)->protocol_options : NULL;
+  PurplePrefType type = PURPLE_PREF_NONE;
+  for (GList *at = options; at; at = at->next)
+    if (strcmp (purple_account_option_get_setting (at->data), name) == 0)
+      type = purple_account_option_get_type (at->data);
+  if (strcmp (name, "password") == 0)
+    purple_account_set_password (account, value);
+  else if (type == PURPLE_PREF_BOOLEAN)
+    purple_account_set_bool (account, name, strcmp (value, "yes") == 0);
+  else if (type == PURPLE_PREF_INT)
+    purple_account_set_int (account, name, atoi (value));
+  else if (type != PURPLE_PREF_NONE)
+    purple_account_set_string (account, name, value);
+  else
+    host_tell ("error no option %s", name);
 }
 
 static void
-log_in (const char *name, const char *shared)
+log_in (const char *name, char **options)
 {
   static int handle;
-  purple_signal_connect (purple_connections_get_handle (), "signed-on", &handle, PURPLE_CALLBACK (on_signed_on), NULL);
-  purple_signal_connect (purple_connections_get_handle (), "connection-error", &handle, PURPLE_CALLBACK (on_error),
-                         NULL);
+  void *connections = purple_connections_get_handle ();
+  purple_signal_connect (connections, "signed-on", &handle, PURPLE_CALLBACK (on_signed_on), NULL);
+  purple_signal_connect (connections, "signed-off", &handle, PURPLE_CALLBACK (on_signed_off), NULL);
+  purple_signal_connect (connections, "connection-error", &handle, PURPLE_CALLBACK (on_error), NULL);
   account = purple_accounts_find (name, "prpl-demls");
   if (!account)
     {
       account = purple_account_new (name, "prpl-demls");
       purple_accounts_add (account);
     }
-  purple_account_set_string (account, "folder", shared);
-  purple_account_set_string (account, "preset", "quick");
-  purple_account_set_enabled (account, UI, TRUE);
-  PurpleSavedStatus *status = purple_savedstatus_new (NULL, PURPLE_STATUS_AVAILABLE);
-  purple_savedstatus_activate (status);
+  for (char **at = options; *at; at++)
+    {
+      g_auto (GStrv) parts = g_strsplit (*at, "=", 2);
+      set_option (parts[0], parts[1] ? parts[1] : "");
+    }
+  purple_account_set_enabled (account, HOST_UI, TRUE);
+  purple_savedstatus_activate (purple_savedstatus_new (NULL, PURPLE_STATUS_AVAILABLE));
+}
+
+static gboolean
+start (const char *user, const char *plugins)
+{
+  g_setenv ("GST_PLUGIN_SYSTEM_PATH", "", TRUE);
+  g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
+  signal (SIGPIPE, SIG_IGN);
+  purple_util_set_user_dir (user);
+  purple_debug_set_enabled (g_getenv ("DEMLS_HOST_DEBUG") != NULL);
+  host_ui_set_up ();
+  purple_eventloop_set_ui_ops (&loop_ops);
+  purple_plugins_add_search_path (plugins);
+  if (!purple_core_init (HOST_UI))
+    return FALSE;
+  purple_set_blist (purple_blist_new ());
+  purple_blist_load ();
+  purple_prefs_load ();
+  host_measure_begin ();
+  return TRUE;
 }
 
 int
 main (int argc, char **argv)
 {
-  if (argc != 5)
+  if (argc < 4)
     return 2;
   loop = g_main_loop_new (NULL, FALSE);
-  g_setenv ("GST_PLUGIN_SYSTEM_PATH", "", TRUE);
-  g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
-  purple_util_set_user_dir (argv[1]);
-  purple_debug_set_enabled (g_getenv ("DEMLS_HOST_DEBUG") != NULL);
-  purple_core_set_ui_ops (&core_ops);
-  purple_eventloop_set_ui_ops (&loop_ops);
-  purple_plugins_add_search_path (argv[2]);
-  if (!purple_core_init (UI))
+  if (!start (argv[1], argv[2]))
     return 1;
-  purple_set_blist (purple_blist_new ());
-  purple_blist_load ();
-  purple_prefs_load ();
+  g_log_set_default_handler (on_log, NULL);
   GIOChannel *input = g_io_channel_unix_new (0);
   g_io_add_watch (input, (GIOCondition) (G_IO_IN | G_IO_HUP), on_input, NULL);
-  log_in (argv[3], argv[4]);
+  log_in (argv[3], argv + 4);
   g_main_loop_run (loop);
+  g_log_set_default_handler (g_log_default_handler, NULL); /* libpurple's own end says two harmless ones */
   purple_core_quit ();
+  host_dialogs_free ();
   g_io_channel_unref (input);
   g_main_loop_unref (loop);
   return 0;
