@@ -110,12 +110,11 @@ demls_roster_text (DemlsChat *chat, gboolean only_stewards)
   g_autoptr (GPtrArray) members = demls_runner_members (runner), stewards = demls_runner_stewards (runner);
   gboolean all = stewards->len >= members->len;
   GString *out = g_string_new (NULL);
-  for (guint i = 0; i < members->len; i++)
+  const GPtrArray *listed = only_stewards ? stewards : members; /* stewards in the order of their turns */
+  for (guint i = 0; i < listed->len; i++)
     {
-      GBytes *id = members->pdata[i];
+      GBytes *id = listed->pdata[i];
       gboolean steward = is_in (stewards, id);
-      if (only_stewards && !steward)
-        continue;
       g_autofree char *name = demls_people_label (scene.people, span_bytes (id));
       const char *mark = mark_of (&scene, user, span_bytes (id), steward && !all && !only_stewards);
       g_string_append_printf (out, "%s%s%s", out->len ? ", " : "", name, mark);
