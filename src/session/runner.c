@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "rules/nick.h"
 #include "session/catchup.h"
 #include "session/epochs.h"
 #include "session/leave.h"
@@ -320,6 +321,16 @@ demls_runner_members (const DemlsRunner *self)
   for (guint32 at = 0; mls_tree_next_member (mls_group_tree (self->current->group), at, &leaf); at = leaf + 1)
     g_ptr_array_add (members, span_dup (demls_roster_id_at (self->current->epoch->roster, leaf)));
   return members;
+}
+
+char *
+demls_runner_leaf_nick (const DemlsRunner *self, Span member_id)
+{
+  const MlsLeafNode *leaf = self->current ? demls_roster_leaf (self->current->epoch->roster, member_id) : NULL;
+  Span nick = SPAN_EMPTY;
+  if (!leaf || !mls_extensions_find (leaf->extensions, MLS_EXTENSION_DEMLS_NICK, &nick) || !demls_nick_is_valid (nick))
+    return NULL;
+  return g_strndup ((const char *) nick.data, nick.len);
 }
 
 GPtrArray *

@@ -160,6 +160,9 @@ Span demls_runner_authenticator (const DemlsRunner *self);
 
 /* Member ids in leaf order; the list in force (V3); applicants waiting. Arrays of GBytes. (transfer full) */
 GPtrArray *demls_runner_members (const DemlsRunner *self);
+
+/* What a member calls itself in its leaf (V28); NULL if it does not, or is none. (transfer full: g_free) */
+char *demls_runner_leaf_nick (const DemlsRunner *self, Span member_id);
 GPtrArray *demls_runner_stewards (const DemlsRunner *self);
 GPtrArray *demls_runner_applicants (const DemlsRunner *self);
 

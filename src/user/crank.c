@@ -54,6 +54,20 @@ note_title (DemlsUser *self, DemlsSeat *seat)
   seat->announce_at = MIN (seat->announce_at, self->now.mono + RENEW_SOON);
 }
 
+/* What members call themselves in their leaves, if nothing newer is known. */
+static void
+note_nicks (DemlsUser *self, DemlsSeat *seat)
+{
+  g_autoptr (GPtrArray) members = demls_runner_members (seat->runner);
+  for (guint i = 0; i < members->len; i++)
+    {
+      Span id = span_bytes (members->pdata[i]);
+      g_autofree char *nick = demls_seat_nick (seat, id) ? NULL : demls_runner_leaf_nick (seat->runner, id);
+      if (nick)
+        demls_seat_set_nick (seat, members->pdata[i], nick, self->changes);
+    }
+}
+
 /* What an event means to what we keep; the serial of its line. */
 static guint64
 note_event (DemlsUser *self, DemlsSeat *seat, const DemlsEvent *event)
@@ -65,6 +79,7 @@ note_event (DemlsUser *self, DemlsSeat *seat, const DemlsEvent *event)
       return demls_seat_add_line (seat, event, self->changes);
     case DEMLS_EVENT_COMMIT_APPLIED:
       note_title (self, seat);
+      note_nicks (self, seat);
       demls_seat_add_decision (seat, event, self->changes);
       break;
     case DEMLS_EVENT_CONSENSUS_REACHED:
@@ -72,6 +87,7 @@ note_event (DemlsUser *self, DemlsSeat *seat, const DemlsEvent *event)
       break;
     case DEMLS_EVENT_JOINED:
       note_title (self, seat);
+      note_nicks (self, seat);
       break;
     case DEMLS_EVENT_NICK_CHANGED:
       if (event->member && event->text)
@@ -228,8 +244,8 @@ hand_over (DemlsUser *self, const DemlsSeat *seat, DemlsFlight *flight)
   flight->handed = TRUE;
   if (flight->done)
     return;
-  DemlsChannel channel = flight->packet->subtopic == DEMLS_SUBTOPIC_WELCOME ? DEMLS_CHANNEL_WELCOME
-                                                                            : DEMLS_CHANNEL_APP_MSG;
+  DemlsChannel channel =
+      flight->packet->subtopic == DEMLS_SUBTOPIC_WELCOME ? DEMLS_CHANNEL_WELCOME : DEMLS_CHANNEL_APP_MSG;
   self->delivery->ops->publish (self->delivery, seat->id, channel, flight->packet->payload, flight->token);
 }
 

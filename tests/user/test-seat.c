@@ -13,6 +13,9 @@ START_TEST (its_rows_come_back_whole_or_not_at_all)
   g_autoptr (GBytes) cursor = g_bytes_new_static ("here", 4);
   demls_user_set_cursor (alice->user, id, cursor);
   demls_user_set_typed (alice->user, id, "typed");
+  /* V28: until somebody says otherwise, by the leaf; the founder too */
+  ck_assert_str_eq (demls_user_nick_of (bob->user, id, demls_user_member_id (alice->user)), "alice");
+  ck_assert_str_eq (demls_user_nick_of (alice->user, id, demls_user_member_id (bob->user)), "bob");
   ck_assert (demls_user_set_nick (bob->user, "robert", world_now (world), NULL));
   ck_assert (demls_user_say (bob->user, id, "hello", world_now (world), NULL));
   world_run (world, SECONDS (2));
