@@ -1,6 +1,6 @@
 /* sim-run.c - runs seeds of the simulator and says what they reached.
  *
- *   sim-run [SEEDS=how many] [FROM=first seed] [n=members] [twice=every so many] [thieves=0|1]
+ *   sim-run [SEEDS=how many] [FROM=first seed] [n=members] [twice=every so many] [thieves=0|1] [LIARS=0|1]
  *
  * DEMLS_SEED=n in the environment runs that one seed and prints all of its log. Exit status 1 if an invariant was
  * violated, or (with 100 seeds and more) something was never reached.
@@ -13,7 +13,7 @@
 #define ALL_REACHED_FROM 100
 
 typedef struct {
-  guint64 seeds, from, n, twice, thieves;
+  guint64 seeds, from, n, twice, thieves, liars;
 } Options;
 
 static gboolean
@@ -24,7 +24,7 @@ read_option (Options *options, const char *argument)
     guint64 *value;
   } known[] = {
     { "SEEDS=", &options->seeds }, { "FROM=", &options->from },       { "n=", &options->n },
-    { "twice=", &options->twice }, { "thieves=", &options->thieves },
+    { "twice=", &options->twice }, { "thieves=", &options->thieves }, { "LIARS=", &options->liars },
   };
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_has_prefix (argument, known[i].name))
@@ -36,7 +36,11 @@ static int
 run_one (guint64 number, const Options *options)
 {
   g_autoptr (SimCounts) counts = sim_counts_new ();
-  SimSeed seed = { .seed = number, .n = (guint) options->n, .echo = TRUE, .thieves = options->thieves != 0 };
+  SimSeed seed = { .seed = number,
+                   .n = (guint) options->n,
+                   .echo = TRUE,
+                   .thieves = options->thieves != 0,
+                   .liars = options->liars != 0 };
   gboolean good = sim_seed_check (&seed, FALSE, counts);
   g_autofree char *report = sim_counts_report (counts);
   g_print ("%s", report);
@@ -61,7 +65,9 @@ main (int argc, char **argv)
   guint failed = 0;
   for (guint64 i = options.from; i < options.from + options.seeds; i++)
     {
-      SimSeed seed = { .seed = i, .n = (guint) options.n, .thieves = options.thieves != 0 };
+      SimSeed seed = {
+        .seed = i, .n = (guint) options.n, .thieves = options.thieves != 0, .liars = options.liars != 0
+      };
       failed += !sim_seed_check (&seed, options.twice && i % options.twice == 0, counts);
     }
   g_autofree char *report = sim_counts_report (counts), *missing = sim_counts_missing (counts);

@@ -20,7 +20,8 @@ sim_check_received (SimHonest *member, const SimDelivery *delivery, const GError
   if (!world->terse)
     sim_log (world->log, world->now, member->base.name, "refuses packet %" G_GUINT64_FORMAT " of %s: %s",
              delivery->packet->serial, sim_world_member (world, delivery->packet->from)->name, error->message);
-  if (delivery->first && g_error_matches (error, MLS_ERROR, MLS_ERROR_GENERATION_USED))
+  if (delivery->first && sim_world_member (world, delivery->packet->from)->honest
+      && g_error_matches (error, MLS_ERROR, MLS_ERROR_GENERATION_USED))
     sim_fail (world, "A8", "%s finds a used key in packet %" G_GUINT64_FORMAT " of %s, which is new to it",
               member->base.name, delivery->packet->serial, sim_world_member (world, delivery->packet->from)->name);
 }
@@ -70,6 +71,8 @@ void
 sim_check_restored (SimHonest *member)
 {
   SimWorld *world = member->base.world;
+  if (member->base.liar)
+    return;
   DemlsState phase = demls_runner_state (member->runner);
   Span authenticator = demls_runner_authenticator (member->runner);
   Span expected = member->state ? span_bytes (member->state->authenticator) : SPAN_EMPTY;

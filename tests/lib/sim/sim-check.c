@@ -86,12 +86,15 @@ check_chat (SimHonest *reader, const DemlsEvent *event)
 {
   SimWorld *world = reader->base.world;
   SimChat *chat = event->message_id ? sim_record_chat (world->record, event->message_id) : NULL;
+  const SimMember *author = sim_world_find (world, span_bytes (event->member));
+  if (!chat && author && author->liar)
+    return; /* it may say what it likes in its own name */
   if (!chat)
     {
       sim_fail (world, "A9", "%s reads \"%s\", which nobody said", reader->base.name, event->text);
       return;
     }
-  SimHonest *sender = sim_world_honest (world, chat->sender);
+  SimHonest *sender = sim_world_player (world, chat->sender);
   if (!span_equal (span_bytes (event->member), SPAN_OF (sender->base.id)) || strcmp (event->text, chat->text) != 0)
     sim_fail (world, "A9", "%s reads \"%s\", but %s said \"%s\"", reader->base.name, event->text, sender->base.name,
               chat->text);
@@ -107,12 +110,12 @@ check_chat (SimHonest *reader, const DemlsEvent *event)
 /* --- A2 ---------------------------------------------------------------------------------------------------------- */
 
 /* V8 and V9 with what people really did. Of V9 only that at least two said yes: who witnessed is not known here, and a
- * mandate need not carry a no that its committer has not seen. */
+ * mandate need not carry a no that its committer has not seen. Liars may have said yes to anything. */
 static gboolean
-has_passed (const SimBallot *ballot, guint64 electorate, gboolean silence)
+has_passed (const SimBallot *ballot, guint64 electorate, guint64 liars, gboolean silence)
 {
   guint n = sim_bits (electorate), q = (2 * n + 2) / 3;
-  guint yes = sim_bits (ballot->yes & electorate), no = sim_bits (ballot->no & electorate);
+  guint yes = sim_bits ((ballot->yes | liars) & electorate), no = sim_bits (ballot->no & electorate & ~liars);
   if (n <= 2)
     return yes == n;
   return (2 * yes > n && yes + no >= q) || (silence && yes >= 2);
@@ -139,9 +142,11 @@ check_votes (SimHonest *member, const SimState *before, const DemlsExecuted *ent
     own = TRUE;
   else if (entry->kind == 2 && target && target->honest)
     own = ((const SimHonest *) target)->ever_left && !ballot->opened;
+  else if (entry->kind == 2 && target && target->liar)
+    own = TRUE; /* or not; its word is nobody's loss */
   gboolean deadlock = entry->kind == 3 && !entry->has_target;
   gboolean silence = before->governance->policy.silence_is_yes && (entry->kind == 1 || entry->kind == 4 || deadlock);
-  if (!own && !has_passed (ballot, electorate, silence))
+  if (!own && !has_passed (ballot, electorate, sim_world_liars (world), silence))
     sim_fail (world, "A2", "kind %u on #%u was committed with %u yes and %u no of %u members", entry->kind,
               ballot->number, sim_bits (ballot->yes & electorate), sim_bits (ballot->no & electorate),
               sim_bits (electorate));
@@ -277,9 +282,33 @@ check_state (SimHonest *member, const GPtrArray *events)
            after->number, after->epoch, after->members->len);
 }
 
+/* A liar's core is believed in nothing; only where it is, is noted. */
+static void
+follow (SimHonest *liar, const GPtrArray *events)
+{
+  SimWorld *world = liar->base.world;
+  const SimState *state = demls_runner_is_over (liar->runner) ? NULL : sim_record_state (liar);
+  for (guint i = 0; i < events->len; i++)
+    {
+      const DemlsEvent *event = events->pdata[i];
+      if (event->kind == DEMLS_EVENT_PHASE_CHANGE)
+        liar->phase = event->state;
+    }
+  if (!state || state == liar->state)
+    return;
+  liar->state = state;
+  liar->state_since = world->now;
+  g_array_append_vals (liar->visits, &(SimVisit){ world->now, state }, 1);
+}
+
 void
 sim_check_crank (SimHonest *member, const GPtrArray *events)
 {
+  if (member->base.liar)
+    {
+      follow (member, events);
+      return;
+    }
   /* the state first: what is shown was sent in it or before */
   if (!demls_runner_is_over (member->runner))
     check_state (member, events);

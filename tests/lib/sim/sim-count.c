@@ -28,6 +28,50 @@ static const char *const work_names[SIM_N_WORKS] = {
   [SIM_WORK_ELECT] = "elect",       [SIM_WORK_NICK] = "nick",
 };
 
+static const char *const lie_names[SIM_N_LIES] = {
+  [SIM_LIE_HALF_COMMIT] = "B1 half a commit",
+  [SIM_LIE_TWO_COMMITS] = "B2 two commits",
+  [SIM_LIE_UNVOTED] = "B3 unvoted",
+  [SIM_LIE_DROPPED] = "B4 dropped",
+  [SIM_LIE_OLD_COMMIT] = "B5 old commit",
+  [SIM_LIE_CLAIMED] = "B6 claimed steward",
+  [SIM_LIE_BROKEN_COMMIT] = "B7 broken commit",
+  [SIM_LIE_BAD_WELCOME] = "B8 bad welcome",
+  [SIM_LIE_SILENT] = "B9 silent",
+  [SIM_LIE_FLOOD] = "B10 flood",
+  [SIM_LIE_GROUND] = "B11 ground",
+  [SIM_LIE_DOUBLE_VOTE] = "B12 double vote",
+  [SIM_LIE_STUFFED] = "B13 stuffed",
+  [SIM_LIE_ELECTORATE] = "B14 electorate",
+  [SIM_LIE_REPLAY] = "B15 replay",
+  [SIM_LIE_LATE_VOTE] = "B16 late vote",
+  [SIM_LIE_SPAM] = "B17 spam",
+  [SIM_LIE_COLLISION] = "B18 collision",
+  [SIM_LIE_ACCUSATION] = "B19 accusation",
+  [SIM_LIE_TIMES] = "B20 times",
+  [SIM_LIE_FORGED_WELCOME] = "B21 forged welcome",
+  [SIM_LIE_KEY_PACKAGE] = "B22 key package",
+  [SIM_LIE_HANDSHAKE] = "B23 handshake",
+  [SIM_LIE_SYBIL] = "B25 sybil",
+  [SIM_LIE_STRINGS] = "B26 strings",
+  [SIM_LIE_SILENCE] = "forged silence",
+  [SIM_LIE_TWO_SEALS] = "two seals",
+  [SIM_LIE_GHOST_SEAL] = "ghost seal",
+  [SIM_LIE_GARBAGE_MANDATE] = "garbage mandate",
+  [SIM_LIE_LATE_CANDIDATE] = "late candidate",
+  [SIM_LIE_ELECTIONS] = "elections",
+  [SIM_LIE_ANSWER] = "answer",
+  [SIM_LIE_CATCH_UP] = "catch up",
+  [SIM_LIE_LOST] = "lost",
+  [SIM_LIE_GARBAGE] = "garbage",
+};
+
+const char *
+sim_lie_name (SimLie lie)
+{
+  return lie_names[lie];
+}
+
 const char *
 sim_fault_name (SimFault fault)
 {
@@ -63,6 +107,7 @@ sim_counts_add (SimCounts *self, const SimCounts *other)
 {
   add_all (self->faults, other->faults, SIM_N_FAULTS);
   add_all (self->works, other->works, SIM_N_WORKS);
+  add_all (self->lies, other->lies, SIM_N_LIES);
   for (guint i = 0; i < DEMLS_N_STATES; i++)
     add_all (self->edges[i], other->edges[i], DEMLS_N_STATES);
   add_all (self->events, other->events, G_N_ELEMENTS (self->events));
@@ -111,6 +156,9 @@ sim_counts_report (const SimCounts *self)
     g_string_append_printf (text, "fault  %-24s %" G_GUINT64_FORMAT "\n", fault_names[i], self->faults[i]);
   for (guint i = 0; i < SIM_N_WORKS; i++)
     g_string_append_printf (text, "work   %-24s %" G_GUINT64_FORMAT "\n", work_names[i], self->works[i]);
+  for (guint i = 0; i < SIM_N_LIES; i++)
+    if (self->lies[i])
+      g_string_append_printf (text, "lie    %-24s %" G_GUINT64_FORMAT "\n", lie_names[i], self->lies[i]);
   for (guint i = 0; i < DEMLS_N_STATES; i++)
     for (guint j = 0; j < DEMLS_N_STATES; j++)
       if (self->edges[i][j])
@@ -137,6 +185,12 @@ sim_counts_missing (const SimCounts *self)
       if (demls_state_may_move (i, j) && !self->edges[i][j])
         g_string_append_printf (text, "%smove %s -> %s", text->len ? ", " : "", demls_state_name (i),
                                 demls_state_name (j));
+  guint64 lies = 0;
+  for (guint i = 0; i < SIM_N_LIES; i++)
+    lies += self->lies[i];
+  for (guint i = 0; lies && i < SIM_N_LIES; i++)
+    if (!self->lies[i])
+      g_string_append_printf (text, "%slie %s", text->len ? ", " : "", lie_names[i]);
   if (text->len)
     return g_string_free (text, FALSE);
   g_string_free (text, TRUE);

@@ -78,7 +78,7 @@ static void
 restart (SimWorld *world, gpointer data)
 {
   const Restart *plan = data;
-  SimHonest *self = sim_world_honest (world, plan->index);
+  SimHonest *self = sim_world_player (world, plan->index);
   if (plan->reboots)
     {
       self->clock.since = world->now;
@@ -180,7 +180,7 @@ publish (SimHonest *self)
 {
   SimWorld *world = self->base.world;
   g_autoptr (GPtrArray) packets = demls_runner_drain_outbound (self->runner);
-  for (guint i = 0; i < packets->len; i++)
+  for (guint i = 0; i < packets->len && !self->mute; i++)
     {
       const DemlsPacket *packet = packets->pdata[i];
       log_packet (self, sim_net_publish (world->net, self->base.index, packet->subtopic, packet->payload, world->now));
@@ -255,7 +255,7 @@ sim_honest_crank (SimHonest *self, const SimDelivery *delivery)
   if (crashes (self, SIM_CRASH_BEFORE_SHOW, SIM_FAULT_CRASH_BEFORE_SHOW, "before showing"))
     return TRUE;
   look_at_clock (self);
-  if (world->check_ticks)
+  if (world->check_ticks && self->base.honest)
     sim_check_idle (self, sim_honest_now (self), "a second tick");
   tell_users (self, events);
   return TRUE;
@@ -291,7 +291,7 @@ static void
 honest_wake (SimMember *member)
 {
   SimHonest *self = (SimHonest *) member;
-  if (member->world->check_ticks)
+  if (member->world->check_ticks && member->honest)
     {
       DemlsNow before = sim_honest_now (self);
       before.mono = self->due - 1;

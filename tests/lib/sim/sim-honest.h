@@ -38,6 +38,7 @@ struct _SimHonest {
   gint64 crash_for; /* and lasts so long */
   gboolean reboots; /* its clock begins anew then */
   gboolean crashed; /* is down */
+  gboolean mute;    /* a liar: what its core sends goes nowhere */
 
   /* what is known of it; written by sim-record.c and sim-check.c */
   const struct _SimState *state; /* of the group, NULL in PendingJoin */

@@ -1,5 +1,7 @@
 #include "sim-plan.h"
 
+#include "sim-record.h"
+
 #define DAY (24 * 3600)
 
 /* --- drawing ----------------------------------------------------------------------------------------------------- */
@@ -46,8 +48,18 @@ draw_weather (SimWorld *world, SimPlan *plan)
   plan->bound = 200000;
 }
 
+/* Fewer than a third; whoever is not one of them is honest. One more, who is no member, always. */
+static void
+draw_liars (SimWorld *world, SimPlan *plan)
+{
+  guint most = (plan->n + 2) / 3 - 1, how_many = most ? 1 + sim_draw (world, most) : 0;
+  while (sim_bits (plan->liars) < how_many)
+    plan->liars |= G_GUINT64_CONSTANT (1) << sim_draw (world, plan->n);
+  plan->lies = MAX (plan->work / 4, 1);
+}
+
 void
-sim_plan_draw (SimWorld *world, guint n, SimPlan *plan)
+sim_plan_draw (SimWorld *world, guint n, gboolean with_liars, SimPlan *plan)
 {
   *plan = (SimPlan){ .n = n };
   plan->policy = draw_policy (world, n);
@@ -61,6 +73,8 @@ sim_plan_draw (SimWorld *world, guint n, SimPlan *plan)
   plan->clocks = sim_chance (world, 50);
   plan->yes = 40 + sim_draw (world, 50);
   plan->no = sim_draw (world, 100 - plan->yes);
+  if (with_liars)
+    draw_liars (world, plan);
   if (plan->calm)
     return;
   plan->cuts = sim_chance (world, 60) ? 1 + sim_draw (world, 4) : 0;
@@ -74,11 +88,13 @@ sim_plan_words (const SimPlan *plan)
 {
   return g_strdup_printf (
       "%u members and %u more, preset %u, sn_max %u, %s%s; trouble for %.0f s: loss %u %%, twice %u %%, "
-      "delay %.1f s, far %u %% up to %.0f s, %u cuts, %u absences, %u crashes; %u %% yes, %u %% no%s",
+      "delay %.1f s, far %u %% up to %.0f s, %u cuts, %u absences, %u crashes; %u %% yes, %u %% no%s; liars "
+      "%" G_GINT64_MODIFIER "x",
       plan->n, plan->extra, plan->policy.preset, plan->policy.sn_max, plan->policy.announce ? "open" : "ask",
       plan->calm ? ", calm" : "", (double) plan->trouble / SIM_SECOND, plan->weather.loss, plan->weather.duplication,
       (double) plan->weather.delay_max / SIM_SECOND, plan->weather.far, (double) plan->weather.far_max / SIM_SECOND,
-      plan->cuts, plan->absences, plan->crashes, plan->yes, plan->no, plan->clocks ? "; wrong clocks" : "");
+      plan->cuts, plan->absences, plan->crashes, plan->yes, plan->no, plan->clocks ? "; wrong clocks" : "",
+      plan->liars);
 }
 
 void
@@ -181,14 +197,14 @@ mishap (SimWorld *world, const SimPlan *plan)
 static void
 come_back (SimWorld *world, gpointer data)
 {
-  sim_honest_set_online (sim_world_honest (world, ((const Mishap *) data)->index), TRUE);
+  sim_honest_set_online (sim_world_player (world, ((const Mishap *) data)->index), TRUE);
 }
 
 static void
 go_away (SimWorld *world, gpointer data)
 {
   const Mishap *plan = data;
-  SimHonest *member = sim_world_honest (world, plan->index);
+  SimHonest *member = sim_world_player (world, plan->index);
   if (!world->trouble || !member->runner)
     return;
   world->counts->faults[SIM_FAULT_OFFLINE]++;
@@ -200,7 +216,7 @@ static void
 do_crash (SimWorld *world, gpointer data)
 {
   const Mishap *plan = data;
-  SimHonest *member = sim_world_honest (world, plan->index);
+  SimHonest *member = sim_world_player (world, plan->index);
   if (!world->trouble)
     return;
   member->crash = plan->crash;
@@ -241,7 +257,7 @@ sim_plan_end_trouble (SimWorld *world, const SimPlan *plan)
   sim_net_heal_all (world->net, world->now);
   for (guint i = 0; i < world->members->len; i++)
     {
-      SimHonest *member = sim_world_honest (world, i);
+      SimHonest *member = sim_world_player (world, i);
       if (!member)
         continue;
       member->crash = SIM_CRASH_NONE;

@@ -21,10 +21,12 @@ typedef struct {
   gint64 bound;    /* D of the calm stage */
   gboolean clocks; /* skewed and drifting */
   guint yes, no;   /* of 100 voters; the rest stay silent */
+  guint64 liars;   /* bits of the members who lie once the trouble begins */
+  guint lies;      /* mean seconds between two lies; 0: nobody lies */
 } SimPlan;
 
-/* Draws everything from the world's randomness. */
-void sim_plan_draw (SimWorld *world, guint n, SimPlan *plan);
+/* Draws everything from the world's randomness. With liars: as many as fewer than a third can be. */
+void sim_plan_draw (SimWorld *world, guint n, gboolean with_liars, SimPlan *plan);
 
 /* One line. (transfer full: g_free) */
 char *sim_plan_words (const SimPlan *plan);

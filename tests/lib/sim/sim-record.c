@@ -199,7 +199,7 @@ sim_record_voted (SimHonest *member, Span hash, gboolean yes)
     sim_fail (member->base.world, "A3", "%s was let vote yes and no on #%u", member->base.name, ballot->number);
   if (!member->state || ballot->all_yes_at != DEMLS_NEVER)
     return;
-  guint64 all = sim_state_bits (member->base.world, member->state);
+  guint64 all = sim_state_bits (member->base.world, member->state) & ~sim_world_liars (member->base.world);
   if ((ballot->yes & all) == all)
     ballot->all_yes_at = member->base.world->now;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim-check.h"
+#include "sim-lies.h"
 #include "sim-plan.h"
 #include "sim-record.h"
 #include "sim-sync.h"
@@ -47,7 +48,7 @@ steal (SimWorld *world, gpointer data)
 {
   SimHonest *member = sim_world_honest (world, *(guint *) data);
   gsize bytes;
-  if (!member->runner || !sim_store_size (member->store, &bytes))
+  if (!member || !member->runner || !sim_store_size (member->store, &bytes))
     return;
   sim_thief_steal (member);
   sim_check_rows (member);
@@ -57,6 +58,7 @@ static void
 trouble (SimWorld *world, const SimPlan *plan)
 {
   sim_plan_begin_trouble (world, plan);
+  sim_lies_begin (world, plan);
   if (plan->calm)
     {
       world->bound = plan->bound;
@@ -64,6 +66,7 @@ trouble (SimWorld *world, const SimPlan *plan)
       world->trouble = FALSE;
     }
   sim_users_work (world, plan, plan->trouble);
+  sim_lies_plan (world, plan, plan->trouble);
   for (guint i = 0; i < 4; i++)
     {
       guint *victim = g_new (guint, 1);
@@ -78,6 +81,7 @@ static void
 heal (SimWorld *world, const SimPlan *plan)
 {
   sim_plan_end_trouble (world, plan);
+  sim_lies_rest (world);
   sim_log (world->log, world->now, NULL, "the faults are over");
   gint64 start = world->now, end = start + sim_convergence_bound (world), since = DEMLS_NEVER;
   while (sim_world_step (world, end))
@@ -108,8 +112,10 @@ calm (SimWorld *world, const SimPlan *plan)
   quiet.calm = TRUE;
   sim_users_attend (world, &quiet);
   sim_users_work (world, &quiet, CALM_STAGE);
+  sim_lies_plan (world, &quiet, CALM_STAGE);
   sim_world_run (world, world->now + CALM_STAGE);
   sim_users_rest (world);
+  sim_lies_rest (world);
   sim_world_run (world, world->now + sim_convergence_bound (world));
   g_autofree char *why = NULL;
   if (!world->failure && !sim_has_converged (world, &why))
@@ -156,7 +162,7 @@ sim_seed_run (const SimSeed *seed, SimCounts *counts)
   g_autoptr (SimCounts) own = sim_counts_new ();
   g_autoptr (SimWorld) world = sim_world_new (seed->seed, own, sim_log_new (KEEP_LINES, seed->echo));
   SimPlan plan;
-  sim_plan_draw (world, draw_size (world, seed->n), &plan);
+  sim_plan_draw (world, draw_size (world, seed->n), seed->liars, &plan);
   for (guint i = 0; i < plan.n + plan.extra; i++)
     sim_honest_add (world, names[i]);
   sim_plan_set_clocks (world, &plan);
@@ -184,7 +190,8 @@ sim_outcome_clear (SimOutcome *self)
 char *
 sim_seed_replay (const SimSeed *seed)
 {
-  return g_strdup_printf ("DEMLS_SEED=%" G_GUINT64_FORMAT " tests/scenarios/sim-run n=%u", seed->seed, seed->n);
+  return g_strdup_printf ("DEMLS_SEED=%" G_GUINT64_FORMAT " tests/scenarios/sim-run n=%u%s", seed->seed, seed->n,
+                          seed->liars ? " LIARS=1" : "");
 }
 
 gboolean

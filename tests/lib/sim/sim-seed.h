@@ -10,6 +10,7 @@ typedef struct {
   guint n;          /* members; 0: drawn from 2, 3, 4, 5, 8 */
   gboolean echo;    /* the whole log to standard error */
   gboolean thieves; /* use what was stolen, which costs as much as the run */
+  gboolean liars;   /* some members lie (sim-lies.h) */
 } SimSeed;
 
 typedef struct {

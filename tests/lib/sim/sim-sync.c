@@ -1,5 +1,6 @@
 #include "sim-sync.h"
 
+#include "rules/limits.h"
 #include "sim-record.h"
 
 static const DemlsPolicy *
@@ -24,11 +25,14 @@ is_reliable (const SimHonest *member, gint64 since)
 
 /* --- S1 ---------------------------------------------------------------------------------------------------------- */
 
-/* The last instant at which two that differ may still do so. */
+/* The last instant at which two that differ may still do so. What liars can do, a commit that only some can read, is
+ * settled by V26. */
 static gint64
 settled_after (const SimWorld *world, const SimHonest *member)
 {
-  return MAX (member->state_since, world->synchronous_since) + slow (policy_of (member)->freeze_ms) + 2 * world->bound;
+  guint freezes = sim_world_liars (world) ? 2 + DEMLS_OUT_OF_SYNC_FREEZES : 1;
+  return MAX (member->state_since, world->synchronous_since) + freezes * slow (policy_of (member)->freeze_ms)
+         + 2 * world->bound;
 }
 
 static void
@@ -75,7 +79,7 @@ check_progress (SimWorld *world)
   for (guint i = 0; i < world->record->ballot_list->len; i++)
     {
       SimBallot *ballot = world->record->ballot_list->pdata[i];
-      if (ballot->settled || ballot->all_yes_at == DEMLS_NEVER)
+      if (ballot->settled || ballot->all_yes_at == DEMLS_NEVER || (sim_world_liars (world) && !ballot->opened))
         continue;
       for (guint j = 0; j < world->members->len; j++)
         {
@@ -107,10 +111,12 @@ check_chat (SimWorld *world, const SimChat *chat)
       if (!(chat->expected & bit) || chat->shown & bit)
         continue;
       const SimHonest *reader = sim_world_honest (world, i);
-      if (reader->over || !is_reliable (reader, chat->at) || reader->out_of_sync)
+      if (!reader || reader->over || !is_reliable (reader, chat->at) || reader->out_of_sync)
         continue;
       if (!sim_state_has (reader->state, SPAN_OF (sim_world_member (world, chat->sender)->id)))
         continue; /* who was removed meanwhile is not heard any more (V25) */
+      if (sim_world_liars (world) && sim_world_player (world, chat->sender)->state != reader->state)
+        continue; /* parted by a liar, for as long as V26 allows */
       sim_fail (world, "S5", "%s has not read \"%s\", said at %.3f, by %.3f", reader->base.name, chat->text,
                 (double) chat->at / G_USEC_PER_SEC, (double) chat->deadline / G_USEC_PER_SEC);
     }

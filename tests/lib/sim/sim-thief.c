@@ -94,7 +94,7 @@ judge (SimWorld *world, const SimTheft *theft, const DemlsEvent *event)
   const SimChat *chat = event->message_id ? sim_record_chat (world->record, event->message_id) : NULL;
   if (!chat)
     return;
-  const SimHonest *sender = sim_world_honest (world, chat->sender);
+  const SimHonest *sender = sim_world_player (world, chat->sender);
   if (!sim_record_shared (sender, chat->at, SPAN_OF (victim->base.id)))
     sim_fail (world, "A5", "who stole the rows of %s at %.3f reads \"%s\", said when %s was no member",
               victim->base.name, (double) theft->at / G_USEC_PER_SEC, chat->text, victim->base.name);

@@ -22,7 +22,7 @@ static void
 do_vote (SimWorld *world, gpointer data)
 {
   const Answer *answer = data;
-  SimHonest *member = sim_world_honest (world, answer->index);
+  SimHonest *member = sim_world_player (world, answer->index);
   if (member->runner)
     sim_honest_vote (member, SPAN_OF (answer->ballot), answer->yes);
 }
@@ -31,7 +31,7 @@ static void
 do_invite (SimWorld *world, gpointer data)
 {
   const Answer *answer = data;
-  SimHonest *member = sim_world_honest (world, answer->index);
+  SimHonest *member = sim_world_player (world, answer->index);
   if (member->runner)
     sim_honest_invite (member, sim_world_member (world, answer->other));
 }
@@ -41,7 +41,7 @@ static void
 do_confirm (SimWorld *world, gpointer data)
 {
   const Answer *answer = data;
-  SimHonest *member = sim_world_honest (world, answer->index);
+  SimHonest *member = sim_world_player (world, answer->index);
   if (!member->runner || !member->state)
     return;
   for (guint i = 0; i < world->members->len; i++)
@@ -74,6 +74,8 @@ answer_vote (SimWorld *world, SimHonest *member, const DemlsEvent *event)
   Answer *answer = g_new0 (Answer, 1);
   answer->index = member->base.index;
   answer->yes = !world->working || opinion < plan->yes;
+  if (ballot->target && !sim_world_find (world, span_bytes (ballot->target)))
+    answer->yes = FALSE;                                    /* nobody knows that person */
   if ((ballot->yes | ballot->no) >> member->base.index & 1) /* in an earlier life */
     answer->yes = ballot->yes >> member->base.index & 1;
   memcpy (answer->ballot, g_bytes_get_data (event->ballot, NULL), sizeof answer->ballot);
@@ -124,9 +126,9 @@ sim_users_attend (SimWorld *world, const SimPlan *plan)
 static void
 do_join (SimWorld *world, gpointer data)
 {
-  SimHonest *member = sim_world_honest (world, ((const Answer *) data)->index);
+  SimHonest *member = sim_world_player (world, ((const Answer *) data)->index);
   if (!member->runner && !member->crashed)
-    sim_honest_await (member, sim_world_honest (world, 0), &plan_of (world)->policy);
+    sim_honest_await (member, sim_world_player (world, 0), &plan_of (world)->policy);
 }
 
 /* At most eight announcements are kept at a time (G151), so they come in groups. */

@@ -112,6 +112,22 @@ sim_world_honest (const SimWorld *self, guint index)
   return member->honest ? (SimHonest *) member : NULL;
 }
 
+SimHonest *
+sim_world_player (const SimWorld *self, guint index)
+{
+  SimMember *member = self->members->pdata[index];
+  return member->honest || member->liar ? (SimHonest *) member : NULL;
+}
+
+guint64
+sim_world_liars (const SimWorld *self)
+{
+  guint64 bits = 0;
+  for (guint i = 0; i < self->members->len; i++)
+    bits |= (guint64) sim_world_member (self, i)->liar << i;
+  return bits;
+}
+
 /* --- tasks ------------------------------------------------------------------------------------------------------- */
 
 static gint

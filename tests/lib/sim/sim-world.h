@@ -37,6 +37,7 @@ struct _SimMember {
   guint index; /* also its node on the net */
   const char *name;
   gboolean honest;
+  gboolean liar; /* was honest once: a SimHonest that lies (sim-liar.h) */
   guint8 id[DEMLS_MEMBER_ID_SIZE];
 };
 
@@ -70,7 +71,9 @@ struct _SimWorld {
   gboolean trouble;                                                               /* faults go on */
   gboolean working;                                                               /* users do things by themselves */
   guint said;                                                                     /* lines of chat so far */
-  gint64 story_start;                                                             /* sim-story.h: when its time was 0 */
+  gboolean lying;                                                                 /* liars lie (sim-liar.h) */
+  guint64 whisper;     /* bits of those who alone get what is published now; 0: everybody */
+  gint64 story_start;  /* sim-story.h: when its time was 0 */
   guint story_ballots; /* ballots before that; they are #1 ... of it afterwards */
 };
 
@@ -88,6 +91,12 @@ SimMember *sim_world_named (const SimWorld *self, const char *name);
 
 /* The member as an honest one, or NULL. */
 SimHonest *sim_world_honest (const SimWorld *self, guint index);
+
+/* The same, liars included: whoever has a core, a disk and a clock. */
+SimHonest *sim_world_player (const SimWorld *self, guint index);
+
+/* Bits of the liars. */
+guint64 sim_world_liars (const SimWorld *self);
 
 /* Does `task` at an instant; `data` is freed afterwards. */
 void sim_world_later (SimWorld *self, gint64 at, SimTask task, gpointer data);
