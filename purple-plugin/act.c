@@ -11,6 +11,7 @@
 #include "purple-plugin/notices.h"
 #include "purple-plugin/plugin.h"
 #include "purple-plugin/text.h"
+#include "purple-plugin/windows.h"
 
 #define CONFIRM_S 60
 

@@ -4,9 +4,9 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "purple-plugin/chats.h"
 #include "purple-plugin/errors.h"
-#include "purple-plugin/text.h"
+#include "purple-plugin/groups.h"
+#include "purple-plugin/profile.h"
 
 /* Dialogs of a connection are closed by libpurple when it ends, so callbacks always find it. */
 
@@ -16,7 +16,7 @@ on_create (gpointer data, const char *title)
   PurpleConnection *connection = data;
   DemlsAccount *account = demls_account_of (connection);
   g_autoptr (GError) error = NULL;
-  if (!account || demls_chats_found (account, title ? title : "", &error))
+  if (!account || demls_groups_found (account, title ? title : "", &error))
     return;
   g_autofree char *text = demls_error_text (error);
   purple_notify_error (connection, _ ("de-MLS"), _ ("The group was not created."), text);
@@ -38,7 +38,7 @@ on_join (gpointer data, const char *link)
   g_autoptr (GHashTable) components = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *tidy = g_strstrip (g_strdup (link ? link : ""));
   g_hash_table_insert (components, (gpointer) DEMLS_CHAT_GROUP, tidy);
-  demls_chats_join (data, components);
+  demls_groups_join (data, components);
 }
 
 static void
@@ -58,7 +58,7 @@ show_fingerprint (PurplePluginAction *action)
   DemlsAccount *account = demls_account_of (connection);
   if (!account)
     return;
-  g_autofree char *hex = span_hex (demls_user_member_id (account->user));
+  g_autofree char *hex = demls_profile_fingerprint (demls_user_member_id (account->user));
   purple_notify_info (connection, _ ("My fingerprint"), hex, _ ("Compare it with what others see of you in /safety."));
 }
 

@@ -5,10 +5,15 @@
 #include <glib/gi18n-lib.h>
 #include <purple.h>
 
-#include "purple-plugin/account.h"
 #include "purple-plugin/act.h"
-#include "purple-plugin/chats.h"
+#include "purple-plugin/background.h"
 #include "purple-plugin/dialogs.h"
+#include "purple-plugin/groups.h"
+#include "purple-plugin/login.h"
+#include "purple-plugin/options.h"
+#include "purple-plugin/profile.h"
+#include "purple-plugin/room-list.h"
+#include "purple-plugin/talk.h"
 
 static const char *
 list_icon (PurpleAccount *account, PurpleBuddy *buddy)
@@ -34,15 +39,26 @@ static PurplePluginProtocolInfo protocol_info = {
                                       | OPT_PROTO_SLASH_COMMANDS_NATIVE),
   .list_icon = list_icon,
   .status_types = status_types,
-  .chat_info = demls_chats_info,
-  .chat_info_defaults = demls_chats_info_defaults,
-  .login = demls_account_login,
-  .close = demls_account_close,
-  .join_chat = demls_chats_join,
-  .get_chat_name = demls_chats_name,
+  .chat_info = demls_groups_info,
+  .chat_info_defaults = demls_groups_info_defaults,
+  .login = demls_login,
+  .close = demls_logout,
+  .send_im = demls_talk_send_private,
+  .get_info = demls_profile_of_name,
+  .join_chat = demls_groups_join,
+  .get_chat_name = demls_groups_name,
+  .chat_invite = demls_talk_invite,
   .chat_leave = chat_leave,
-  .chat_send = demls_chats_send,
+  .chat_send = demls_talk_send,
+  .get_cb_info = demls_profile_of_row,
+  .roomlist_get_list = demls_room_list_get,
+  .roomlist_cancel = demls_room_list_cancel,
+  .can_receive_file = demls_talk_takes_file,
+  .send_file = demls_talk_send_file,
+  .roomlist_room_serialize = demls_room_list_serialize,
   .struct_size = sizeof (PurplePluginProtocolInfo),
+  .chat_can_receive_file = demls_talk_chat_takes_file,
+  .chat_send_file = demls_talk_chat_send_file,
 };
 
 static gboolean
@@ -56,6 +72,7 @@ static gboolean
 unload (PurplePlugin *plugin)
 {
   demls_act_unregister ();
+  demls_background_finish ();
   return TRUE;
 }
 
@@ -82,7 +99,7 @@ init_plugin (PurplePlugin *plugin)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   plugin_info.summary = _ ("Group chats that govern themselves");
   plugin_info.description = _ ("End-to-end encrypted group chats (MLS) whose members vote on who is in.");
-  protocol_info.protocol_options = demls_account_options ();
+  protocol_info.protocol_options = demls_options_list ();
 }
 
 PURPLE_INIT_PLUGIN (demls, init_plugin, plugin_info)

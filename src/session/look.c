@@ -22,6 +22,12 @@ demls_runner_inviter (const DemlsRunner *self)
 }
 
 gboolean
+demls_runner_is_out (const DemlsRunner *self)
+{
+  return self->gone && !self->replaced;
+}
+
+gboolean
 demls_runner_is_out_of_sync (const DemlsRunner *self)
 {
   return self->out_of_sync;

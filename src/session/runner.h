@@ -181,6 +181,9 @@ gint64 demls_runner_wall_of (const DemlsRunner *self, gint64 instant);
 gboolean demls_runner_is_confirmed (const DemlsRunner *self);
 Span demls_runner_inviter (const DemlsRunner *self);
 
+/* V23: the group's choice is that we are out: we send nothing, and it may still become another one. */
+gboolean demls_runner_is_out (const DemlsRunner *self);
+
 /* V26: we have lost touch and ask to be let in again. X6: a copy of us sends, so we do not. */
 gboolean demls_runner_is_out_of_sync (const DemlsRunner *self);
 gboolean demls_runner_is_cloned (const DemlsRunner *self);
