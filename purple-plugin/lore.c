@@ -33,6 +33,7 @@ demls_lore_new (const char *id, DemlsState state)
   self->state = state;
   self->people = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_person_free);
   self->questions = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, NULL, kept_free);
+  self->reminded = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
   return self;
 }
 
@@ -43,6 +44,7 @@ demls_lore_free (DemlsLore *self)
   g_free (self->title);
   g_ptr_array_unref (self->people);
   g_hash_table_unref (self->questions);
+  g_hash_table_unref (self->reminded);
   g_free (self);
 }
 
@@ -88,11 +90,20 @@ learn_people (DemlsLore *self, const DemlsUser *user, gboolean rename)
 }
 
 void
+demls_lore_know (DemlsLore *self, GBytes *id, const char *nick)
+{
+  DemlsPerson *person = find_person (self, id);
+  if (!person)
+    g_ptr_array_add (self->people, demls_person_new (id, nick));
+  else if (!person->nick)
+    person->nick = g_strdup (nick);
+}
+
+void
 demls_lore_hear (DemlsLore *self, const DemlsEvent *event)
 {
-  if (event->kind != DEMLS_EVENT_APPLICANT || !event->member || !event->text || find_person (self, event->member))
-    return;
-  g_ptr_array_add (self->people, demls_person_new (event->member, event->text));
+  if (event->kind == DEMLS_EVENT_APPLICANT && event->member && event->text)
+    demls_lore_know (self, event->member, event->text);
 }
 
 void

@@ -16,6 +16,7 @@ typedef struct {
   DemlsState state;      /* as of the newest PHASE_CHANGE that was heard */
   GPtrArray *people;     /* of DemlsPerson */
   GHashTable *questions; /* GBytes hash -> kept question */
+  GHashTable *reminded;  /* GBytes hash of votes that the user was reminded of (watch.c) */
 } DemlsLore;
 
 /* Nothing is known yet of this conversation. (transfer full) */
@@ -24,6 +25,9 @@ void demls_lore_free (DemlsLore *self);
 
 /* Before the line about an event is made: who asks to join says its name in the event. */
 void demls_lore_hear (DemlsLore *self, const DemlsEvent *event);
+
+/* Somebody was called so once; does nothing if the person has a name here already. */
+void demls_lore_know (DemlsLore *self, GBytes *id, const char *nick);
 
 /* What is known now. The scene borrows from the lore, until this is called again, and from `*open`, which is the
  * caller's to free. `ballot`: what the question is, or NULL. */

@@ -10,6 +10,7 @@
 
 #define NEAR_MAX 3       /* names offered for one that is unknown */
 #define TAG_DIGITS 4     /* of `name#1a2b` */
+#define BARE_DIGITS 8    /* of somebody without a name */
 #define HEX_DIGITS 6     /* of a hash that need no number before them */
 #define HASH_IN_NUMBER 3 /* bytes of which a number is made */
 
@@ -34,13 +35,33 @@ demls_person_free (DemlsPerson *self)
 
 /* --- members -----------------------------------------------------------------------------------------------------*/
 
-/* What counts as one name: whatever looks the same but for case. */
+/* Nothing of it is seen on a screen. */
+static gboolean
+is_unseen (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+  gboolean filler =
+      c == 0x034f || c == 0x115f || c == 0x1160 || c == 0x17b4 || c == 0x17b5 || c == 0x3164 || c == 0xffa0;
+  return filler || type == G_UNICODE_FORMAT || (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/* What counts as one name: whatever looks the same but for case and the width of gaps. */
 static char *
 fold (const char *nick)
 {
   g_autofree char *line = demls_text_line (nick, DEMLS_NICK_CHARS);
   g_autofree char *same = g_utf8_normalize (line, -1, G_NORMALIZE_ALL_COMPOSE);
-  return g_utf8_casefold (same, -1);
+  g_autofree char *lower = g_utf8_casefold (same, -1);
+  GString *out = g_string_new (NULL);
+  for (const char *at = lower; *at; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+      if (g_unichar_isspace (c))
+        g_string_append (out, out->len && out->str[out->len - 1] != ' ' ? " " : "");
+      else if (!is_unseen (c))
+        g_string_append_unichar (out, c);
+    }
+  return g_strchomp (g_string_free (out, FALSE));
 }
 
 static gboolean
@@ -87,15 +108,25 @@ tag_length (const GPtrArray *people, const DemlsPerson *one, const char *folded)
   return len;
 }
 
+/* "name#1a2b": what we make to tell people apart nobody may call himself, nor a bare fingerprint. */
+static gboolean
+looks_like_label (const char *folded)
+{
+  const char *mark = strrchr (folded, '#');
+  const char *digits = mark ? mark + 1 : folded;
+  gsize n = strspn (digits, "0123456789abcdef");
+  return digits[n] == '\0' && n >= (mark ? TAG_DIGITS : BARE_DIGITS);
+}
+
 static char *
 label_of (const GPtrArray *people, const DemlsPerson *person)
 {
   g_autofree char *name = person->nick ? demls_text_line (person->nick, DEMLS_NICK_CHARS) : NULL;
   g_autofree char *hex = span_hex (span_bytes (person->id));
-  if (!name || !*name)
-    return g_strndup (hex, 8);
-  g_autofree char *folded = fold (person->nick);
-  if (count_called (people, folded) < 2)
+  g_autofree char *folded = name ? fold (person->nick) : NULL;
+  if (!folded || !*folded)
+    return g_strndup (hex, BARE_DIGITS);
+  if (count_called (people, folded) < 2 && !looks_like_label (folded))
     return g_steal_pointer (&name);
   return g_strdup_printf ("%s#%.*s", name, (int) tag_length (people, person, folded), hex);
 }
@@ -110,7 +141,7 @@ demls_people_label (const GPtrArray *people, Span id)
         return label_of (people, person);
     }
   g_autofree char *hex = span_hex (id);
-  return g_strndup (hex, 8);
+  return g_strndup (hex, BARE_DIGITS);
 }
 
 /* Splits "name#1a2b"; a name may contain a '#' itself, so only what looks like digits is cut off. */
@@ -221,8 +252,9 @@ demls_people_find (const GPtrArray *people, const char *typed, GError **error)
       return NULL;
     }
   g_autofree char *names = list_labels (people, found, found->len);
-  g_set_error (error, DEMLS_NAME_ERROR, DEMLS_NAME_ERROR_AMBIGUOUS, _ ("More than one member is called so: %s."),
-               names);
+  g_set_error (error, DEMLS_NAME_ERROR,
+               DEMLS_NAME_ERROR_AMBIGUOUS, /* TRANSLATORS: names, each with its mark: alice#1a2b, alice#77f0 */
+               _ ("More than one is called so: %s. Type one of these."), names);
   return NULL;
 }
 
@@ -347,7 +379,7 @@ demls_ballot_find (const GPtrArray *open, const char *typed, GError **error)
   if (found->len > 1)
     set_ambiguous_ballot (open, found, error);
   else
-    g_set_error (error, DEMLS_NAME_ERROR, DEMLS_NAME_ERROR_UNKNOWN, _ ("There is no open vote %s; /votes lists them."),
-                 shown);
+    g_set_error (error, DEMLS_NAME_ERROR, DEMLS_NAME_ERROR_UNKNOWN,
+                 _ ("There is no open vote %s. /votes lists the open ones, /history what was decided."), shown);
   return NULL;
 }

@@ -13,6 +13,9 @@
 #define TOLD PURPLE_MESSAGE_SYSTEM
 #define ASIDE ((PurpleMessageFlags) (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LOG))
 #define CALLING ((PurpleMessageFlags) (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NICK))
+/* Later than that a message comes from before, and clients need not ring for it. */
+#define LATE_S 300
+
 #define CALLING_ASIDE ((PurpleMessageFlags) (CALLING | PURPLE_MESSAGE_NO_LOG))
 
 void
@@ -33,6 +36,12 @@ line (const DemlsScene *scene, PurpleMessageFlags flags, char *plain)
   self->flags = flags;
   self->time = scene->now;
   return self;
+}
+
+DemlsNotice *
+demls_notice_plain (const DemlsScene *scene, const char *text, gboolean calling)
+{
+  return line (scene, calling ? CALLING : TOLD, g_strdup (text));
 }
 
 static char *
@@ -68,8 +77,49 @@ chat (const DemlsScene *scene, const DemlsEvent *event, gboolean waiting)
   self->flags = event->own ? PURPLE_MESSAGE_SEND : PURPLE_MESSAGE_RECV;
   if (!event->own && event->text && scene->nick && demls_text_names (event->text, scene->nick))
     self->flags |= PURPLE_MESSAGE_NICK;
-  self->time = MIN (event->time, scene->now);
+  self->time = event->time > 0 ? MIN (event->time, scene->now) : scene->now;
+  if (!event->own && scene->now - self->time > LATE_S)
+    self->flags |= PURPLE_MESSAGE_DELAYED;
   return self;
+}
+
+DemlsNotice *
+demls_notice_recalled (const DemlsScene *scene, const DemlsEvent *event)
+{
+  DemlsNotice *self = chat (scene, event, FALSE);
+  self->flags = (self->flags & ~(guint) PURPLE_MESSAGE_NICK) | PURPLE_MESSAGE_DELAYED | PURPLE_MESSAGE_NO_LOG;
+  return self;
+}
+
+DemlsNotice *
+demls_notice_recall_ends (const DemlsScene *scene, guint lines)
+{
+  DemlsNotice *self = line (
+      scene, ASIDE,
+      g_strdup_printf (ngettext ("Above: the last message, kept on this machine. /forget deletes it.",
+                                 "Above: the last %u messages, kept on this machine. /forget deletes them.", lines),
+                       lines));
+  self->flags |= PURPLE_MESSAGE_DELAYED;
+  return self;
+}
+
+DemlsNotice *
+demls_notice_unconfirmed (const DemlsScene *scene, Span inviter)
+{
+  g_autofree char *who = demls_people_label (scene->people, inviter);
+  return line (scene, ASIDE,
+               g_strdup_printf (_ ("What you say waits until %s, who gave you the link, is heard here: until then this "
+                                   "might be another group of the same name. If you cannot wait, compare the code that "
+                                   "/safety shows with the others, then type /verify."),
+                                who));
+}
+
+static DemlsNotice *
+confirmed (const DemlsScene *scene, const DemlsEvent *event)
+{
+  if (event->received == 0)
+    return NULL;
+  return line (scene, ASIDE, g_strdup (_ ("This is the right group; what you said is sent now.")));
 }
 
 static DemlsNotice *
@@ -86,11 +136,19 @@ static DemlsNotice *
 unreadable (const DemlsScene *scene, const DemlsEvent *event)
 {
   guint n = MAX (event->received, 1);
-  g_autofree char *when = demls_when_clock (event->time, scene->now);
+  g_autofree char *from = demls_when_clock (event->since ? event->since : event->time, scene->now);
+  g_autofree char *to = demls_when_clock (event->time, scene->now);
+  if (strcmp (from, to) == 0)
+    /* TRANSLATORS: a number and a time of day */
+    return line (scene, TOLD,
+                 g_strdup_printf (ngettext ("%u message that came at %s could not be read.",
+                                            "%u messages that came at %s could not be read.", n),
+                                  n, to));
+  /* TRANSLATORS: a number and two times of day */
   return line (scene, TOLD,
-               g_strdup_printf (ngettext ("%u message from before %s could not be read.",
-                                          "%u messages from before %s could not be read.", n),
-                                n, when));
+               g_strdup_printf (ngettext ("%u message between %s and %s could not be read.",
+                                          "%u messages between %s and %s could not be read.", n),
+                                n, from, to));
 }
 
 /* --- votes -------------------------------------------------------------------------------------------------------*/
@@ -120,12 +178,6 @@ is_for_people (const DemlsQuestion *question)
     }
 }
 
-gboolean
-demls_notice_asks (const DemlsScene *scene, const DemlsEvent *event)
-{
-  return event->kind == DEMLS_EVENT_VOTE_REQUESTED && is_for_people (scene->question);
-}
-
 static DemlsNotice *
 opened (const DemlsScene *scene, const DemlsEvent *event, gboolean mine)
 {
@@ -133,10 +185,11 @@ opened (const DemlsScene *scene, const DemlsEvent *event, gboolean mine)
     return NULL;
   g_autofree char *number = demls_question_number (scene, event->ballot);
   g_autofree char *phrase = mine ? demls_question_phrase (scene) : demls_question_wish (scene);
-  g_autofree char *terms = demls_question_terms (scene);
+  g_autofree char *terms = mine ? demls_question_terms (scene) : demls_question_asking (scene);
   if (mine)
+    /* TRANSLATORS: a number like #417, what is proposed, and what it needs: one or more sentences */
     return line (scene, TOLD, g_strdup_printf (_ ("Vote %s: %s. %s"), number, phrase, terms));
-  /* TRANSLATORS: number, what is proposed, number without #, the same again, what it needs */
+  /* TRANSLATORS: a number like #417, what is proposed, the number without #, the same again, what it needs */
   return line (
       scene, CALLING,
       g_strdup_printf (_ ("Vote %s: %s. /yes %s or /no %s. %s"), number, phrase, number + 1, number + 1, terms));
@@ -157,10 +210,13 @@ auto_voted (const DemlsScene *scene, const DemlsEvent *event)
 static char *
 result_of (const char *number, const DemlsEvent *event)
 {
+  /* TRANSLATORS: so many voted yes: "4 yes"; becomes part of "#417 passed, 4 yes, 1 no." */
   g_autofree char *yes = g_strdup_printf (ngettext ("%u yes", "%u yes", event->yes), event->yes);
+  /* TRANSLATORS: so many voted no: "1 no" */
   g_autofree char *no = g_strdup_printf (ngettext ("%u no", "%u no", event->no), event->no);
   guint n = event->electorate;
   gboolean majority = event->yes * 2 > n, blocked = n > 2 ? event->no * 2 >= n : event->no > 0;
+  /* TRANSLATORS (these four): number, "4 yes", "1 no" */
   if (event->approved)
     return g_strdup_printf (majority ? _ ("%s passed, %s, %s.") : _ ("%s passed by silence, %s, %s."), number, yes, no);
   return g_strdup_printf (blocked ? _ ("%s was refused, %s, %s.") : _ ("%s lapsed without a decision, %s, %s."), number,
@@ -182,28 +238,30 @@ demls_notice_voted (const DemlsScene *scene, gboolean yes)
   g_autoptr (GBytes) hash = span_dup (scene->question->hash);
   g_autofree char *number = demls_question_number (scene, hash);
   return line (scene, ASIDE,
-               g_strdup_printf (yes ? _ ("Vote %s: you voted yes.") : _ ("Vote %s: you voted no."), number));
+               g_strdup_printf (yes ? _ ("Vote %s: you voted yes. This cannot be changed.")
+                                    : _ ("Vote %s: you voted no. This cannot be changed."),
+                                number));
 }
 
 DemlsNotice *
 demls_notice_reminder (const DemlsScene *scene)
 {
-  g_autoptr (GBytes) hash = span_dup (scene->question->hash);
+  const DemlsQuestion *question = scene->question;
+  g_autoptr (GBytes) hash = span_dup (question->hash);
   g_autofree char *number = demls_question_number (scene, hash);
-  g_autofree char *phrase = demls_question_phrase (scene);
-  g_autofree char *left = demls_when_length (scene->question->closes - scene->now);
+  g_autofree char *phrase = demls_question_wish (scene);
+  gint64 end = question->auto_vote > 0 ? question->auto_vote : question->closes;
+  g_autofree char *left = demls_when_length (end - scene->now);
+  if (question->auto_vote > 0)
+    /* TRANSLATORS: a number like #417, what is proposed, how long, the number without #, the same again */
+    return line (
+        scene, CALLING_ASIDE,
+        g_strdup_printf (_ ("Vote %s still waits for you: %s. In %s your client votes yes. /yes %s or /no %s."), number,
+                         phrase, left, number + 1, number + 1));
+  /* TRANSLATORS: a number like #417, what is proposed, how long, the number without #, the same again */
   return line (scene, CALLING_ASIDE,
-               g_strdup_printf (_ ("Vote %s still waits for you: %s. /yes %s or /no %s; %s left."), number, phrase,
-                                number + 1, number + 1, left));
-}
-
-DemlsNotice *
-demls_notice_summary (const DemlsScene *scene, guint votes)
-{
-  return line (scene, CALLING,
-               g_strdup_printf (ngettext ("While you were away: %u vote waits for you; /votes shows it.",
-                                          "While you were away: %u votes wait for you; /votes lists them.", votes),
-                                votes));
+               g_strdup_printf (_ ("Vote %s still waits for you: %s. It closes in %s. /yes %s or /no %s."), number,
+                                phrase, left, number + 1, number + 1));
 }
 
 /* --- who is in ---------------------------------------------------------------------------------------------------*/
@@ -225,57 +283,48 @@ enum {
   DID_POLICY = 102,
 };
 
-static void
-collect (const DemlsEvent *event, GPtrArray *added, GPtrArray *removed, gboolean *policy)
+gboolean
+demls_notice_moves (const DemlsEvent *event, GPtrArray *added, GPtrArray *removed)
 {
+  gboolean policy = FALSE;
   for (guint i = 0; event->actions && i < event->actions->len; i++)
     {
       const DemlsAction *action = event->actions->pdata[i];
       gboolean removes = action->kind == DID_REMOVE || action->kind == DID_EMERGENCY;
       if (action->kind == DID_POLICY)
-        *policy = TRUE;
+        policy = TRUE;
       else if (action->target && action->kind == DID_ADD)
         g_ptr_array_add (added, action->target);
       else if (action->target && removes && !has_member (removed, action->target))
         g_ptr_array_add (removed, action->target);
     }
+  return policy;
 }
 
-/* Takes a sentence. */
-static void
-add_sentence (GString *text, char *sentence)
-{
-  if (text->len > 0)
-    g_string_append_c (text, ' ');
-  g_string_append (text, sentence);
-  g_free (sentence);
-}
-
-/* One line, however much one commit did; none if nobody came or went. */
+/* One line, however much one commit did; not logged if nobody came or went (P9). */
 static DemlsNotice *
 applied (const DemlsScene *scene, const DemlsEvent *event)
 {
   g_autoptr (GPtrArray) added = g_ptr_array_new (), removed = g_ptr_array_new ();
-  gboolean policy = FALSE;
-  collect (event, added, removed, &policy);
+  gboolean policy = demls_notice_moves (event, added, removed);
   g_autofree char *in = labels (scene, added), *out = labels (scene, removed);
   g_autofree char *by = event->member ? label (scene, event->member) : g_strdup ("?");
-  GString *text = g_string_new (NULL);
+  g_autofree char *came = NULL, *went = NULL, *changed = NULL;
+  /* TRANSLATORS (these three): who, and who put it into effect */
   if (added->len > 0)
-    add_sentence (text, g_strdup_printf (ngettext ("%s is now in the group (committed by %s).",
-                                                   "%s are now in the group (committed by %s).", added->len),
-                                         in, by));
+    came = g_strdup_printf (ngettext ("%s is now in the group (committed by %s).",
+                                      "%s are now in the group (committed by %s).", added->len),
+                            in, by);
   if (removed->len > 0)
-    add_sentence (text, g_strdup_printf (ngettext ("%s is no longer in the group (committed by %s).",
-                                                   "%s are no longer in the group (committed by %s).", removed->len),
-                                         out, by));
+    went = g_strdup_printf (ngettext ("%s is no longer in the group (committed by %s).",
+                                      "%s are no longer in the group (committed by %s).", removed->len),
+                            out, by);
   if (policy)
-    add_sentence (text, g_strdup_printf (_ ("The rules or the title of the group changed (committed by %s); see "
-                                            "/rules."),
-                                         by));
-  DemlsNotice *notice = text->len > 0 ? line (scene, TOLD, g_strdup (text->str)) : NULL;
-  g_string_free (text, TRUE);
-  return notice;
+    changed = g_strdup_printf (_ ("The rules or the title of the group changed (committed by %s); see /rules."), by);
+  g_autofree char *text = demls_text_sentences (came ? came : "", went ? went : "", changed ? changed : "", NULL);
+  if (!*text)
+    return NULL;
+  return line (scene, came || went ? TOLD : ASIDE, g_steal_pointer (&text));
 }
 
 static DemlsNotice *
@@ -377,23 +426,36 @@ stewards (const DemlsScene *scene, const DemlsEvent *event)
   return line (scene, ASIDE, g_strdup_printf (ngettext ("Steward: %s.", "Stewards: %s.", n), who));
 }
 
+/* An ERROR's text is "operation: details"; the details are for the debug log. */
+static gboolean
+is_about (const DemlsEvent *event, const char *operation)
+{
+  gsize len = strlen (operation);
+  return event->text && strncmp (event->text, operation, len) == 0
+         && (event->text[len] == ':' || event->text[len] == '\0');
+}
+
 static DemlsNotice *
 failed (const DemlsScene *scene, const DemlsEvent *event)
 {
-  const char *operation = event->text ? event->text : "";
-  if (strcmp (operation, "join") == 0)
-    return line (scene, TOLD, g_strdup (_ ("An invitation to this group came that cannot be used; still asking.")));
-  if (strcmp (operation, "leave") == 0)
-    return line (scene, TOLD, g_strdup (_ ("The request to leave could not be sent yet; it is tried again.")));
-  if (strcmp (operation, "rejoin") == 0)
+  if (is_about (event, "join"))
+    return line (
+        scene, TOLD,
+        g_strdup (_ ("An invitation came that does not fit this group, so it was not used; your client goes on "
+                     "asking. Check the link if this happens again.")));
+  if (is_about (event, "leave"))
+    return line (scene, TOLD,
+                 g_strdup (_ ("The request to leave could not be sent yet; your client tries again by itself.")));
+  if (is_about (event, "rejoin"))
     return line (scene, CALLING, g_strdup (_ ("Coming back did not work; type /rejoin to try again.")));
-  if (strcmp (operation, "send") == 0)
-    return line (scene, CALLING, g_strdup (_ ("A message could not be sent; it waits and is tried again.")));
-  if (strcmp (operation, "cloned") == 0)
+  if (is_about (event, "send"))
+    return line (scene, CALLING,
+                 g_strdup (_ ("A message could not be encrypted; it is kept, and your client tries again by itself.")));
+  if (is_about (event, "cloned"))
     return line (scene, CALLING,
                  g_strdup (_ ("Somebody else sends with your keys, perhaps a copy of this profile on another machine. "
                               "Nothing is sent from here any more; close the other one, then type /rejoin.")));
-  if (strcmp (operation, "Reelection stuck") == 0)
+  if (is_about (event, "Reelection stuck"))
     return line (scene, TOLD,
                  g_strdup (_ ("The group cannot agree on another steward yet; it is tried again when more members are "
                               "online.")));
@@ -439,16 +501,17 @@ demls_notice_of (const DemlsScene *scene, const DemlsEvent *event, gboolean wait
       return stewards (scene, event);
     case DEMLS_EVENT_OUT_OF_SYNC:
       return line (scene, CALLING,
-                   g_strdup (_ ("You have lost touch with the group. What you type waits. Type /rejoin to come "
-                                "back.")));
+                   g_strdup (_ ("You have lost touch with the group; your client asks to come back with new keys. What "
+                                "you type waits. If nothing happens, type /rejoin.")));
     case DEMLS_EVENT_REJOINED:
       return rejoined (scene, event);
     case DEMLS_EVENT_EVIDENCE:
       return evidence (scene, event);
+    case DEMLS_EVENT_CONFIRMED:
+      return confirmed (scene, event);
     case DEMLS_EVENT_BALLOT_TALLY:
     case DEMLS_EVENT_FREEZE_PROGRESS:
     case DEMLS_EVENT_WELCOME_READY:
-    case DEMLS_EVENT_CONFIRMED:
       return NULL;
     }
   g_return_val_if_reached (NULL);

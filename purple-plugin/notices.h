@@ -32,11 +32,18 @@ DemlsNotice *demls_notice_voted (const DemlsScene *scene, gboolean yes);
 /* A fifth of the time is left and I have not voted. (transfer full) */
 DemlsNotice *demls_notice_reminder (const DemlsScene *scene);
 
-/* After sleep: so many votes wait for me, instead of a line for each. (transfer full) */
-DemlsNotice *demls_notice_summary (const DemlsScene *scene, guint votes);
+/* A line of this plain text; `calling`: the user has to do something. (transfer full) */
+DemlsNotice *demls_notice_plain (const DemlsScene *scene, const char *text, gboolean calling);
 
-/* TRUE iff the notice for this event would ask for my vote, so that several may become one summary. */
-gboolean demls_notice_asks (const DemlsScene *scene, const DemlsEvent *event);
+/* Adds to these (of GBytes, borrowed) whom a COMMIT_APPLIED took in and put out; TRUE iff it changed rules or title. */
+gboolean demls_notice_moves (const DemlsEvent *event, GPtrArray *added, GPtrArray *removed);
+
+/* A line of the history once more (X10), and the one that ends them. (transfer full) */
+DemlsNotice *demls_notice_recalled (const DemlsScene *scene, const DemlsEvent *chat);
+DemlsNotice *demls_notice_recall_ends (const DemlsScene *scene, guint lines);
+
+/* Own chat waits because the inviter was not heard yet (V29). (transfer full) */
+DemlsNotice *demls_notice_unconfirmed (const DemlsScene *scene, Span inviter);
 
 void demls_notice_free (DemlsNotice *self);
 

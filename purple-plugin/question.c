@@ -9,6 +9,9 @@
 #include "purple-plugin/when.h"
 #include "rules/limits.h"
 
+/* Of votes that are over sooner nobody is reminded. */
+#define REMIND_AT_LEAST_S 150
+
 static gboolean
 is_me (const DemlsScene *scene, Span id)
 {
@@ -130,9 +133,13 @@ demls_question_phrase (const DemlsScene *scene)
 static char *
 needs (guint n)
 {
+  guint votes = consensus_two_thirds (n);
   if (n <= 2)
     return g_strdup_printf (ngettext ("Needs %u yes.", "Needs %u yes.", n), n);
-  return g_strdup_printf (_ ("Needs %u yes and %u votes of %u."), n / 2 + 1, consensus_two_thirds (n), n);
+  /* TRANSLATORS: how many must say yes, how many must vote at all, how many members there are; the plural is the
+   * second one's: Needs 3 yes and 4 votes of 5. */
+  return g_strdup_printf (ngettext ("Needs %u yes and %u vote of %u.", "Needs %u yes and %u votes of %u.", votes),
+                          n / 2 + 1, votes, n);
 }
 
 char *
@@ -143,10 +150,32 @@ demls_question_terms (const DemlsScene *scene)
     return g_strdup ("");
   g_autofree char *need = needs (question->members);
   g_autofree char *until = question->closes ? demls_when_until (question->closes, scene->now) : NULL;
-  g_autofree char *closes = until ? g_strdup_printf (_ (" Closes %s."), until) : g_strdup ("");
+  /* TRANSLATORS: a time and how far off it is: Closes Tue 18:40 (in 23 h). */
+  g_autofree char *closes = until ? g_strdup_printf (_ ("Closes %s."), until) : g_strdup ("");
   gboolean silence = question->silence_is_yes && question->members > 2;
-  return g_strconcat (need, closes, " ", silence ? _ ("Silence counts as yes.") : _ ("Silence counts for nothing."),
-                      NULL);
+  return demls_text_sentences (need, closes, silence ? _ ("Silence counts as yes.") : _ ("Silence counts for nothing."),
+                               NULL);
+}
+
+char *
+demls_question_asking (const DemlsScene *scene)
+{
+  const DemlsQuestion *question = scene->question;
+  g_autofree char *terms = demls_question_terms (scene);
+  if (!question || question->auto_vote <= scene->now)
+    return g_steal_pointer (&terms);
+  g_autofree char *length = demls_when_length (question->auto_vote - scene->now);
+  /* TRANSLATORS: how long the user has to vote: "Without a vote of yours in 5 min, ..." */
+  g_autofree char *machine = g_strdup_printf (_ ("Without a vote of yours in %s, your client votes yes."), length);
+  return demls_text_sentences (terms, machine, NULL);
+}
+
+gint64
+demls_question_remind_at (const DemlsQuestion *question)
+{
+  gint64 end = question->auto_vote > 0 ? question->auto_vote : question->closes;
+  gint64 length = end - question->opened;
+  return end > 0 && length >= REMIND_AT_LEAST_S ? end - length / 5 : 0;
 }
 
 char *

@@ -74,7 +74,13 @@ demls_text_line (const char *text, gsize max_chars)
 char *
 demls_text_list_name (const char *name)
 {
-  g_autofree char *line = demls_text_line (name, DEMLS_NICK_CHARS);
+  return demls_text_list_line (name, DEMLS_NICK_CHARS);
+}
+
+char *
+demls_text_list_line (const char *text, gsize max_chars)
+{
+  g_autofree char *line = demls_text_line (text, max_chars);
   GString *out = g_string_new (NULL);
   for (const char *at = line; *at; at++)
     switch (*at)
@@ -91,6 +97,19 @@ demls_text_list_name (const char *name)
       default:
         g_string_append_c (out, *at);
       }
+  return g_string_free (out, FALSE);
+}
+
+char *
+demls_text_sentences (const char *first, ...)
+{
+  GString *out = g_string_new (first);
+  va_list more;
+  va_start (more, first);
+  for (const char *one = va_arg (more, const char *); one; one = va_arg (more, const char *))
+    if (*one)
+      g_string_append_printf (out, "%s%s", out->len ? " " : "", one);
+  va_end (more);
   return g_string_free (out, FALSE);
 }
 

@@ -21,6 +21,12 @@ char *demls_text_line (const char *text, gsize max_chars);
  * characters that look alike. Plain. (transfer full: g_free) */
 char *demls_text_list_name (const char *name);
 
+/* The same for other short texts that some clients take for markup, like the topic. (transfer full: g_free) */
+char *demls_text_list_line (const char *text, gsize max_chars);
+
+/* Whole sentences, the empty ones left out, up to NULL, as one text. Plain. (transfer full: g_free) */
+char *demls_text_sentences (const char *first, ...) G_GNUC_NULL_TERMINATED;
+
 /* Plain text as markup that shows exactly it. (transfer full: g_free) */
 char *demls_text_escape (const char *text);
 

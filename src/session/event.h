@@ -28,7 +28,7 @@ typedef enum {
   DEMLS_EVENT_COMMIT_APPLIED,        /* epoch, member = committer, actions */
   DEMLS_EVENT_WELCOME_READY,         /* minted_locally, members = joiners */
   DEMLS_EVENT_JOINED,                /* I am in */
-  DEMLS_EVENT_CONFIRMED,             /* the group I joined was confirmed (V29) */
+  DEMLS_EVENT_CONFIRMED,             /* the group I joined was confirmed (V29); received = own messages that waited */
   DEMLS_EVENT_LEAVING,               /* terminal: text says why (removed, left, expired) */
   DEMLS_EVENT_ERROR,                 /* operation in text, message */
   DEMLS_EVENT_ROLLED_BACK,           /* epoch gone back to, members whose fate changed (V23) */

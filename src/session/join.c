@@ -183,7 +183,7 @@ demls_join_confirm (DemlsRunner *self)
     return;
   self->unconfirmed = FALSE;
   demls_dirty (self, "runner");
-  demls_emit (self, DEMLS_EVENT_CONFIRMED);
+  demls_emit (self, DEMLS_EVENT_CONFIRMED)->received = demls_runner_waiting (self);
 }
 
 static DemlsKept *

@@ -53,3 +53,16 @@ demls_runner_tree_hash (const DemlsRunner *self)
 {
   return self->current ? mls_group_context (self->current->group)->tree_hash : SPAN_EMPTY;
 }
+
+GPtrArray *
+demls_runner_passed (const DemlsRunner *self)
+{
+  GPtrArray *passed = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (guint i = 0; i < self->matters->len; i++)
+    {
+      const DemlsMatter *matter = self->matters->pdata[i];
+      if (demls_matter_is_work (matter))
+        g_ptr_array_add (passed, span_dup (demls_matter_hash (matter)));
+    }
+  return passed;
+}

@@ -194,6 +194,9 @@ guint demls_runner_waiting (const DemlsRunner *self);
 /* 7.8 of RFC 9420; empty in PendingJoin. */
 Span demls_runner_tree_hash (const DemlsRunner *self);
 
+/* proposal_hashes of ballots that passed and are not committed yet, of those that commit; of GBytes. (transfer full) */
+GPtrArray *demls_runner_passed (const DemlsRunner *self);
+
 /* What this member thinks of another one (governance 8); 0 for somebody unknown. */
 gint64 demls_runner_score (const DemlsRunner *self, Span member_id);
 

@@ -8,8 +8,8 @@ colours=()
 [[ -t 1 ]] && colours=([0]=$'\e[32m' [1]=$'\e[34m' [2]=$'\e[35m' [3]=$'\e[33m')
 names=(alice bob carol dave)
 
-# What libpurple gives a client is markup; host.c writes \n for a line end.
-plain () { sed 's/<[^>]*>//g; s/\\n/\n            | /g; s/\\\\/\\/g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#39;/'"'"'/g; s/&amp;/\&/g'; }
+# What libpurple gives a client is markup.
+plain () { sed 's/<[^>]*>//g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#39;/'"'"'/g; s/&amp;/\&/g'; }
 
 heard ()
 {

@@ -35,7 +35,7 @@ starts ()
   person_in[$name]=$fd person_seen[$name]=
   # each line in one write, so that the lines of all can share one pipe
   ( exec {fd}>&-
-    "$host" "$people/$name" "$plugins" "$name" "folder=$people/shared" preset=quick <"$pipe" 2>"$people/$name.errors" |
+    "$host" "$people/$name" "$plugins" "$name" "$people/shared" <"$pipe" 2>"$people/$name.errors" |
       sed -u "s/^/$name /" >&"$people_out" ) &
   person_pid[$name]=$!
   sees "$name" online

@@ -2,88 +2,9 @@
  */
 #include <string.h>
 
-#include "../lib/run.h"
+#include "club.h"
 #include "purple-plugin/notices.h"
 #include "purple-plugin/question.h"
-
-#define NOW 1764000000 /* Mon 24 Nov 2025 16:00 UTC */
-#define HASH "0001a1a300000000"
-
-/* A group of five: me, alice, bob, carol, dora. */
-typedef struct {
-  GPtrArray *people;
-  GPtrArray *open;
-  GBytes *ids[5];
-  GBytes *hash;
-  DemlsQuestion question;
-  DemlsScene scene;
-} Club;
-
-enum { ME, ALICE, BOB, CAROL, DORA };
-
-static void
-set_up_club (Club *club, const char *evil)
-{
-  static const char *const nicks[] = { "me", "alice", "bob", "carol", "dora" };
-  memset (club, 0, sizeof *club);
-  club->people = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_person_free);
-  club->open = g_ptr_array_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (nicks); i++)
-    {
-      guint8 id[20] = { (guint8) (0xa0 + i) };
-      club->ids[i] = g_bytes_new (id, sizeof id);
-      g_ptr_array_add (club->people, demls_person_new (club->ids[i], evil ? evil : nicks[i]));
-    }
-  club->hash = bytes_from_hex (HASH);
-  g_ptr_array_add (club->open, club->hash);
-  club->question = (DemlsQuestion){ .hash = span_bytes (club->hash),
-                                    .kind = DEMLS_KIND_REMOVE,
-                                    .owner = span_bytes (club->ids[ALICE]),
-                                    .target = span_bytes (club->ids[CAROL]),
-                                    .reason = evil ? evil : "spam",
-                                    .closes = NOW + 23 * 3600,
-                                    .members = 5 };
-  club->scene = (DemlsScene){ .now = NOW,
-                              .title = evil ? evil : "book club",
-                              .me = span_bytes (club->ids[ME]),
-                              .nick = "me",
-                              .people = club->people,
-                              .open = club->open,
-                              .question = &club->question,
-                              .before = DEMLS_STATE_WORKING,
-                              .members = 5 };
-}
-
-static void
-tear_down_club (Club *club)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (club->ids); i++)
-    g_bytes_unref (club->ids[i]);
-  g_ptr_array_unref (club->people);
-  g_ptr_array_unref (club->open);
-  g_bytes_unref (club->hash);
-}
-
-/* An event with everything in it that any kind may carry. */
-static DemlsEvent *
-full_event (const Club *club, DemlsEventKind kind)
-{
-  DemlsEvent *event = demls_event_new (kind, NOW - 60);
-  event->ballot = g_bytes_ref (club->hash);
-  event->member = g_bytes_ref (club->ids[DORA]);
-  event->members = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_ptr_array_add (event->members, g_bytes_ref (club->ids[BOB]));
-  event->actions = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_action_free);
-  g_ptr_array_add (event->actions, demls_action_new (2, club->ids[CAROL]));
-  event->text = g_strdup ("removed");
-  event->yes = 4;
-  event->no = 1;
-  event->electorate = 5;
-  event->received = 3;
-  event->approved = TRUE;
-  event->state = DEMLS_STATE_REELECTION;
-  return event;
-}
 
 static void
 ck_notice (DemlsNotice *given, guint flags, const char *markup)
@@ -143,6 +64,11 @@ START_TEST (opening_says_what_how_and_until_when)
   club.question.members = 2;
   ck_event (&club, DEMLS_EVENT_OWN_PROPOSAL, TOLD,
             "Vote #417: you propose to add carol. Needs 2 yes. Silence counts for nothing.");
+  club.question.auto_vote = NOW + 300;
+  club.question.owner = span_bytes (club.ids[ALICE]);
+  ck_event (&club, DEMLS_EVENT_VOTE_REQUESTED, CALLING,
+            "Vote #417: alice proposes to add carol. /yes 417 or /no 417. Needs 2 yes. Silence counts for nothing. "
+            "Without a vote of yours in 5 min, your client votes yes.");
   club.scene.question = NULL;
   ck_event (&club, DEMLS_EVENT_VOTE_REQUESTED, CALLING, "Vote #417: something is proposed. /yes 417 or /no 417. ");
   tear_down_club (&club);
@@ -192,8 +118,6 @@ START_TEST (machines_talk_among_themselves)
       ck_silent (&club, DEMLS_EVENT_VOTE_REQUESTED);
       ck_silent (&club, DEMLS_EVENT_OWN_PROPOSAL);
       ck_silent (&club, DEMLS_EVENT_CONSENSUS_REACHED);
-      g_autoptr (DemlsEvent) event = full_event (&club, DEMLS_EVENT_VOTE_REQUESTED);
-      ck_assert (!demls_notice_asks (&club.scene, event));
     }
   club.question.kind = DEMLS_KIND_REMOVE;
   club.question.owner = club.question.target; /* leaving */
@@ -201,7 +125,8 @@ START_TEST (machines_talk_among_themselves)
   ck_silent (&club, DEMLS_EVENT_BALLOT_TALLY);
   ck_silent (&club, DEMLS_EVENT_FREEZE_PROGRESS);
   ck_silent (&club, DEMLS_EVENT_WELCOME_READY);
-  ck_silent (&club, DEMLS_EVENT_CONFIRMED);
+  g_autoptr (DemlsEvent) nothing_waited = demls_event_new (DEMLS_EVENT_CONFIRMED, NOW);
+  ck_assert_ptr_null (demls_notice_of (&club.scene, nothing_waited, FALSE));
   g_autoptr (DemlsEvent) empty = demls_event_new (DEMLS_EVENT_COMMIT_APPLIED, NOW);
   ck_assert_ptr_null (demls_notice_of (&club.scene, empty, FALSE));
   g_autoptr (DemlsEvent) refresh = full_event (&club, DEMLS_EVENT_COMMIT_APPLIED);
@@ -231,17 +156,33 @@ START_TEST (results_say_how)
   ck_result (&club, FALSE, 1, 3, 5, "#417 was refused, 1 yes, 3 no.");
   ck_result (&club, FALSE, 2, 1, 5, "#417 lapsed without a decision, 2 yes, 1 no.");
   ck_result (&club, FALSE, 1, 1, 2, "#417 was refused, 1 yes, 1 no.");
-  ck_notice (demls_notice_voted (&club.scene, TRUE), ASIDE, "Vote #417: you voted yes.");
+  ck_notice (demls_notice_voted (&club.scene, TRUE), ASIDE, "Vote #417: you voted yes. This cannot be changed.");
   club.question.closes = NOW + 4 * 3600;
   ck_notice (demls_notice_reminder (&club.scene), CALLING | PURPLE_MESSAGE_NO_LOG,
-             "Vote #417 still waits for you: alice proposes to remove carol (&quot;spam&quot;). /yes 417 or /no 417; "
-             "4 h left.");
-  ck_notice (demls_notice_summary (&club.scene, 3), CALLING,
-             "While you were away: 3 votes wait for you; /votes lists them.");
+             "Vote #417 still waits for you: alice proposes to remove carol (&quot;spam&quot;). It closes in 4 h. /yes "
+             "417 or /no 417.");
+  club.question.auto_vote = NOW + 60;
+  ck_notice (
+      demls_notice_reminder (&club.scene), CALLING | PURPLE_MESSAGE_NO_LOG,
+      "Vote #417 still waits for you: alice proposes to remove carol (&quot;spam&quot;). In 60 s your client votes "
+      "yes. /yes 417 or /no 417.");
   ck_event (&club, DEMLS_EVENT_AUTO_VOTED, ASIDE,
             "Vote #417 (alice proposes to remove carol (&quot;spam&quot;)): your client voted yes by itself, as the "
             "rules of the group say.");
   tear_down_club (&club);
+}
+END_TEST
+
+START_TEST (a_fifth_of_the_time_is_left)
+{
+  DemlsQuestion question = { .opened = NOW, .closes = NOW + 86400 };
+  ck_assert_int_eq (demls_question_remind_at (&question), NOW + 69120);
+  question.auto_vote = NOW + 300;
+  ck_assert_int_eq (demls_question_remind_at (&question), NOW + 240);
+  question.auto_vote = NOW + 10; /* two seconds before is no reminder */
+  ck_assert_int_eq (demls_question_remind_at (&question), 0);
+  question.auto_vote = question.closes = 0;
+  ck_assert_int_eq (demls_question_remind_at (&question), 0);
 }
 END_TEST
 
@@ -261,6 +202,10 @@ START_TEST (one_line_says_all_that_a_commit_did)
   ck_notice (demls_notice_of (&club.scene, event, FALSE), TOLD,
              "alice, bob are now in the group (committed by dora). carol is no longer in the group (committed by "
              "dora). "
+             "The rules or the title of the group changed (committed by dora); see /rules.");
+  g_autoptr (DemlsEvent) rules = full_event (&club, DEMLS_EVENT_COMMIT_APPLIED);
+  ((DemlsAction *) rules->actions->pdata[0])->kind = 102; /* nobody came or went: not logged (P9) */
+  ck_notice (demls_notice_of (&club.scene, rules, FALSE), ASIDE,
              "The rules or the title of the group changed (committed by dora); see /rules.");
   tear_down_club (&club);
 }
@@ -286,6 +231,16 @@ START_TEST (chat_is_attributed_and_calls_the_named)
   g_autoptr (DemlsNotice) own = demls_notice_of (&club.scene, event, TRUE);
   ck_assert_str_eq (own->markup, "Me? &lt;b&gt; (waiting)");
   ck_assert_int_eq (own->flags, PURPLE_MESSAGE_SEND);
+  event->own = FALSE;
+  event->time = NOW - 301; /* from before: nothing rings */
+  g_autoptr (DemlsNotice) late = demls_notice_of (&club.scene, event, FALSE);
+  ck_assert_uint_eq ((guint) late->flags, PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_NICK | PURPLE_MESSAGE_DELAYED);
+  event->time = 0; /* nobody said anything in 1970 */
+  g_autoptr (DemlsNotice) timeless = demls_notice_of (&club.scene, event, FALSE);
+  ck_assert_int_eq (timeless->time, NOW);
+  g_autoptr (DemlsNotice) again = demls_notice_recalled (&club.scene, event);
+  ck_assert_uint_eq ((guint) again->flags, PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_DELAYED | PURPLE_MESSAGE_NO_LOG);
+  ck_assert_str_eq (again->markup, "Me? &lt;b&gt;");
   tear_down_club (&club);
 }
 END_TEST
@@ -299,8 +254,11 @@ START_TEST (lines_about_the_group)
   ck_event (&club, DEMLS_EVENT_STEWARDS_CHANGED, ASIDE, "Steward: bob.");
   club.scene.members = 1;
   ck_silent (&club, DEMLS_EVENT_STEWARDS_CHANGED);
-  ck_event (&club, DEMLS_EVENT_MESSAGE_UNDECRYPTABLE, TOLD, "3 messages from before 15:59 could not be read.");
+  ck_event (&club, DEMLS_EVENT_MESSAGE_UNDECRYPTABLE, TOLD, "3 messages that came at 15:59 could not be read.");
   ck_event (&club, DEMLS_EVENT_PHASE_CHANGE, TOLD, "The stewards are silent; the group is choosing another one.");
+  g_autoptr (DemlsEvent) lost = full_event (&club, DEMLS_EVENT_MESSAGE_UNDECRYPTABLE);
+  lost->since = NOW - 1140;
+  ck_notice (demls_notice_of (&club.scene, lost, FALSE), TOLD, "3 messages between 15:41 and 15:59 could not be read.");
   g_autoptr (DemlsEvent) event = full_event (&club, DEMLS_EVENT_PHASE_CHANGE);
   event->state = DEMLS_STATE_PENDING_JOIN;
   ck_notice (demls_notice_of (&club.scene, event, FALSE), TOLD,
@@ -313,8 +271,13 @@ START_TEST (lines_about_the_group)
   ck_text_event (&club, DEMLS_EVENT_LEAVING, "left", TOLD, "You have left &quot;book club&quot;.");
   ck_text_event (&club, DEMLS_EVENT_LEAVING, "removed", CALLING, "You are no longer a member");
   ck_text_event (&club, DEMLS_EVENT_LEAVING, "expired", CALLING, "Nobody let you in");
-  ck_text_event (&club, DEMLS_EVENT_ERROR, "cloned", CALLING, "Somebody else sends with your keys");
-  ck_text_event (&club, DEMLS_EVENT_ERROR, "send", CALLING, "A message could not be sent");
+  ck_text_event (&club, DEMLS_EVENT_ERROR, "cloned: details", CALLING, "Somebody else sends with your keys");
+  ck_text_event (&club, DEMLS_EVENT_ERROR, "send: details", CALLING, "A message could not be encrypted");
+  ck_text_event (&club, DEMLS_EVENT_ERROR, "join", TOLD, "An invitation came");
+  ck_text_event (&club, DEMLS_EVENT_ERROR, "leave: details", TOLD, "The request to leave");
+  ck_text_event (&club, DEMLS_EVENT_ERROR, "rejoin: details", CALLING, "Coming back did not work");
+  ck_text_event (&club, DEMLS_EVENT_ERROR, "Reelection stuck: details", TOLD, "The group cannot agree");
+  ck_event (&club, DEMLS_EVENT_CONFIRMED, ASIDE, "This is the right group; what you said is sent now.");
   ck_silent (&club, DEMLS_EVENT_ERROR);
   ck_text_event (&club, DEMLS_EVENT_OUT_OF_SYNC, "", CALLING, "You have lost touch");
   ck_text_event (&club, DEMLS_EVENT_REJOINED, "", TOLD, "dora came back");
@@ -429,6 +392,7 @@ main (void)
     every_kind_of_vote_has_words,
     machines_talk_among_themselves,
     results_say_how,
+    a_fifth_of_the_time_is_left,
     one_line_says_all_that_a_commit_did,
     chat_is_attributed_and_calls_the_named,
     lines_about_the_group,
