@@ -37,7 +37,7 @@ static const char set_up[] = "PRAGMA locking_mode = EXCLUSIVE;"
 static int
 code_of_errno (int system_errno)
 {
-  if (system_errno == ENOSPC || system_errno == EDQUOT)
+  if (system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG)
     return DEMLS_STORE_ERROR_FULL;
   if (system_errno == EROFS || system_errno == EACCES || system_errno == EPERM)
     return DEMLS_STORE_ERROR_READ_ONLY;
@@ -45,7 +45,7 @@ code_of_errno (int system_errno)
 }
 
 static int
-code_of (sqlite3 *handle, int result)
+code_of (int result, int system_errno)
 {
   switch (result & 0xff)
     {
@@ -60,9 +60,9 @@ code_of (sqlite3 *handle, int result)
       /* the file ends where a page should be */
       if (result == SQLITE_IOERR_SHORT_READ)
         return DEMLS_STORE_ERROR_DAMAGED;
-      return code_of_errno (sqlite3_system_errno (handle));
+      return code_of_errno (system_errno);
     case SQLITE_CANTOPEN:
-      return code_of_errno (sqlite3_system_errno (handle));
+      return code_of_errno (system_errno);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_CONSTRAINT:
@@ -79,7 +79,10 @@ static gboolean
 fail (DemlsDatabase *self, int result, GError **error)
 {
   const char *why = self->handle ? sqlite3_errmsg (self->handle) : sqlite3_errstr (result);
-  g_set_error (error, DEMLS_STORE_ERROR, code_of (self->handle, result), "store: %s (SQLite %d)", why, result);
+  gboolean of_system = (result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN;
+  int system_errno = of_system ? demls_scrub_last_errno (self->scrub) : 0;
+  g_set_error (error, DEMLS_STORE_ERROR, code_of (result, system_errno), "store: %s%s%s (SQLite %d)", why,
+               system_errno ? ": " : "", system_errno ? g_strerror (system_errno) : "", result);
   return FALSE;
 }
 

@@ -18,6 +18,7 @@ code_of (int saved_errno)
     {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       return DEMLS_STORE_ERROR_FULL;
     case EROFS:
     case EACCES:

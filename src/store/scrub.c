@@ -1,5 +1,6 @@
 #include "store/scrub.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -13,11 +14,13 @@ struct _DemlsScrub {
   sqlite3_vfs vfs;
   sqlite3_vfs *base;
   char *name;
+  int last_errno;
 };
 
 /* The file of the layer below follows in memory. */
 typedef struct {
   sqlite3_file file;
+  DemlsScrub *scrub;
   gboolean database;
 } ScrubFile;
 
@@ -51,6 +54,16 @@ demls_scrub_page (guint8 *page, gsize size, gboolean first)
     memset (page + from, 0, to - from);
 }
 
+/* SQLite does not tell what the system said of a commit that failed. */
+static int
+note_errno (sqlite3_file *file, int result)
+{
+  int code = 0;
+  if (result != SQLITE_OK && below (file)->pMethods->xFileControl (below (file), SQLITE_FCNTL_LAST_ERRNO, &code) == 0)
+    ((ScrubFile *) (void *) file)->scrub->last_errno = code;
+  return result;
+}
+
 /* --- files ------------------------------------------------------------------------------------------------------- */
 
 static int
@@ -62,7 +75,7 @@ file_close (sqlite3_file *file)
 static int
 file_read (sqlite3_file *file, void *out, int len, sqlite3_int64 offset)
 {
-  return below (file)->pMethods->xRead (below (file), out, len, offset);
+  return note_errno (file, below (file)->pMethods->xRead (below (file), out, len, offset));
 }
 
 static int
@@ -76,19 +89,19 @@ file_write (sqlite3_file *file, const void *data, int len, sqlite3_int64 offset)
       demls_scrub_page (page, (gsize) len, offset == 0);
       data = page;
     }
-  return below (file)->pMethods->xWrite (below (file), data, len, offset);
+  return note_errno (file, below (file)->pMethods->xWrite (below (file), data, len, offset));
 }
 
 static int
 file_truncate (sqlite3_file *file, sqlite3_int64 size)
 {
-  return below (file)->pMethods->xTruncate (below (file), size);
+  return note_errno (file, below (file)->pMethods->xTruncate (below (file), size));
 }
 
 static int
 file_sync (sqlite3_file *file, int flags)
 {
-  return below (file)->pMethods->xSync (below (file), flags);
+  return note_errno (file, below (file)->pMethods->xSync (below (file), flags));
 }
 
 static int
@@ -162,8 +175,11 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int
 {
   ScrubFile *self = (ScrubFile *) (void *) file;
   memset (self, 0, sizeof *self);
+  self->scrub = (DemlsScrub *) (void *) vfs;
   self->database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
   int result = base_of (vfs)->xOpen (base_of (vfs), path, below (file), flags, out_flags);
+  if (result != SQLITE_OK)
+    self->scrub->last_errno = errno;
   /* whatever the layer below has begun is for it to close */
   if (below (file)->pMethods)
     file->pMethods = &file_methods;
@@ -173,7 +189,10 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int
 static int
 vfs_delete (sqlite3_vfs *vfs, const char *path, int sync_directory)
 {
-  return base_of (vfs)->xDelete (base_of (vfs), path, sync_directory);
+  int result = base_of (vfs)->xDelete (base_of (vfs), path, sync_directory);
+  if (result != SQLITE_OK)
+    ((DemlsScrub *) (void *) vfs)->last_errno = errno;
+  return result;
 }
 
 static int
@@ -207,9 +226,9 @@ vfs_current_time (sqlite3_vfs *vfs, double *out)
 }
 
 static int
-vfs_last_error (sqlite3_vfs *vfs, int size, char *out)
+vfs_last_error (sqlite3_vfs *vfs, G_GNUC_UNUSED int size, G_GNUC_UNUSED char *out)
 {
-  return base_of (vfs)->xGetLastError ? base_of (vfs)->xGetLastError (base_of (vfs), size, out) : 0;
+  return ((DemlsScrub *) (void *) vfs)->last_errno;
 }
 
 DemlsScrub *
@@ -243,6 +262,12 @@ const char *
 demls_scrub_name (const DemlsScrub *self)
 {
   return self->name;
+}
+
+int
+demls_scrub_last_errno (const DemlsScrub *self)
+{
+  return self->last_errno;
 }
 
 void

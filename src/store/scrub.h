@@ -23,6 +23,9 @@ DemlsScrub *demls_scrub_new (const char *base);
 /* The name for sqlite3_open_v2(). */
 const char *demls_scrub_name (const DemlsScrub *self);
 
+/* What the system said (errno) when something failed last; 0: nothing did. */
+int demls_scrub_last_errno (const DemlsScrub *self);
+
 /* Zeroes the gap of `page` if it is a B-tree page; `first`: the page begins with the 100 bytes of the file's header. */
 void demls_scrub_page (guint8 *page, gsize size, gboolean first);
 

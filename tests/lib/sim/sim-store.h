@@ -1,7 +1,10 @@
 /* sim-store.h - what one member has on its disk: the rows that its runner asked to save.
  *
- * A save is one transaction: it happens whole or, in a crash, not at all. (That a real disk can do worse is the store's
- * business, and tested there.)
+ * A save is one transaction: it happens whole or, in a crash, not at all. By default rows are only kept in a tree. Told
+ * to, they lie in a store of src/store/ as well, in memory or on disk, and every load reads them from there and must
+ * find what the tree has. A load of a store on disk is what happens after kill -9: the files as they lie there are
+ * copied, while the store is still open, and the copy is opened. (That a real disk can do worse is tested in
+ * tests/store/.)
  */
 #ifndef DEMLS_TESTS_SIM_STORE_H
 #define DEMLS_TESTS_SIM_STORE_H
@@ -9,6 +12,18 @@
 #include "session/runner.h"
 
 typedef struct _SimStore SimStore;
+
+typedef enum {
+  SIM_STORE_TREE,
+  SIM_STORE_MEMORY, /* store/memory-store.h */
+  SIM_STORE_DISK,   /* store/sqlite-store.h, sealed */
+} SimStoreKind;
+
+/* What sim_store_new() makes from now on, in this process. */
+void sim_store_choose (SimStoreKind kind);
+
+/* How many saves and loads went through a store of src/store/ so far. */
+void sim_store_counts (guint64 *saves, guint64 *loads);
 
 SimStore *sim_store_new (void);
 SimStore *sim_store_copy (const SimStore *self);
