@@ -7,6 +7,7 @@
 #include "delivery/folder.h"
 #include "purple-plugin/text.h"
 #include "purple-plugin/vote-dialog.h"
+#include "purple-plugin/watch.h"
 #include "purple-plugin/windows.h"
 
 #define KEEP_CURSOR_EVERY (30 * G_TIME_SPAN_SECOND) /* a cursor grows with the folder */
@@ -102,12 +103,14 @@ demls_account_pump (DemlsAccount *self)
   if (self->service == DEMLS_SERVICE_FOLDER && g_hash_table_size (self->read) > 0 && due)
     keep_cursors (self);
   demls_user_tick (self->user, demls_account_now ());
+  demls_watch_enter (self, demls_account_now ());
   self->wake_at = DEMLS_NEVER;
   g_autoptr (GPtrArray) events = demls_user_drain_events (self->user);
   for (guint i = 0; i < events->len; i++)
     show (self, events->pdata[i]);
   demls_windows_refresh (self);
   demls_vote_dialog_refresh (self);
+  demls_account_wake_at (self, demls_watch_leave (self, demls_account_now ()));
   gint64 next = MIN (demls_user_next_wakeup (self->user), self->wake_at);
   arm (self, next == DEMLS_NEVER ? G_MAXINT64 / 2 : MAX (next - g_get_monotonic_time (), 0));
 }

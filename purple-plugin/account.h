@@ -13,6 +13,7 @@
 #include "user/user.h"
 
 struct _DemlsVoteDialog;
+struct _DemlsWatch;
 
 typedef struct {
   PurpleConnection *connection;
@@ -27,6 +28,7 @@ typedef struct {
   DemlsUser *user;                 /* NULL until the store is open */
   GPtrArray *chats;                /* of DemlsChat (chats.h) */
   struct _DemlsVoteDialog *dialog; /* what dialogs ask (vote-dialog.h) */
+  struct _DemlsWatch *watch;       /* over time (watch.h) */
   PurpleRoomlist *room_list;       /* the last one that was asked for (room-list.c) */
   gboolean offline;                /* and it was said */
   gint64 wake_at;                  /* mono: somebody here wants the pump to run by then */

@@ -4,12 +4,15 @@
 
 #include <string.h>
 
+#include "purple-plugin/away.h"
+
 void
 demls_chat_free (gpointer data)
 {
   DemlsChat *self = data;
   g_free (self->id);
   demls_lore_free (self->lore);
+  demls_away_free (self->away);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_free (self->confirm);
   g_free (self);
@@ -70,6 +73,8 @@ demls_chats_get (DemlsAccount *account, const char *id)
   self->number = free_number (account, id);
   self->lore = demls_lore_new (id, demls_runner_state (runner));
   self->people = self->lore->people;
+  self->away = demls_away_new ();
+  self->shown_before = demls_user_shown (account->user, id);
   g_ptr_array_add (account->chats, self);
   return self;
 }

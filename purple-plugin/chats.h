@@ -14,11 +14,14 @@ typedef struct {
   char *id;
   int number; /* libpurple's */
   DemlsLore *lore;
-  GPtrArray *people;    /* the lore's */
-  GPtrArray *rows;      /* what the member list shows (roster.c); NULL: nothing yet */
-  gboolean told_out;    /* that we were removed was said */
-  char *confirm;        /* the command that has to be repeated */
-  gint64 confirm_until; /* seconds since 1970 */
+  GPtrArray *people;       /* the lore's */
+  GPtrArray *rows;         /* what the member list shows (roster.c); NULL: nothing yet */
+  gboolean told_out;       /* that we were removed was said */
+  struct _DemlsAway *away; /* what is summed up (watch.c) */
+  gint64 waits_since;      /* mono: own chat waits for the inviter; DEMLS_NEVER: it was explained (watch.c) */
+  guint64 shown_before;    /* the newest line of the history that was shown before this login (recall.c); 0: none */
+  char *confirm;           /* the command that has to be repeated */
+  gint64 confirm_until;    /* seconds since 1970 */
 } DemlsChat;
 
 void demls_chat_free (gpointer self);

@@ -13,6 +13,7 @@
 #include "purple-plugin/plugin.h"
 #include "purple-plugin/roster.h"
 #include "purple-plugin/vote-dialog.h"
+#include "purple-plugin/watch.h"
 #include "store/sqlite-store.h"
 
 #define SUITE 1
@@ -174,8 +175,8 @@ take_store (DemlsAccount *self, Login *login)
   self->store = g_steal_pointer (&login->store);
   if (!make_user (self) || !demls_account_open_delivery (self))
     return;
+  demls_groups_restore (self); /* before clients join their chats by themselves, so that these know what was shown */
   purple_connection_set_state (connection, PURPLE_CONNECTED);
-  demls_groups_restore (self);
   demls_account_pump (self);
   if (!login->passphrase)
     tell_about_keys (connection);
@@ -220,6 +221,7 @@ demls_login (PurpleAccount *account)
   self->chats = g_ptr_array_new_with_free_func (demls_chat_free);
   self->read = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->dialog = demls_vote_dialog_new ();
+  self->watch = demls_watch_new (demls_account_now ());
   connection->proto_data = self;
   demls_roster_hush (self);
   guint flags = PURPLE_CONNECTION_NO_BGCOLOR | PURPLE_CONNECTION_NO_FONTSIZE | PURPLE_CONNECTION_NO_URLDESC
@@ -242,6 +244,7 @@ demls_logout (PurpleConnection *connection)
     purple_timeout_remove (self->timer);
   purple_signals_disconnect_by_handle (self);
   demls_vote_dialog_free (self->dialog);
+  demls_watch_free (self->watch);
   purple_request_close_with_handle (connection->account); /* the question for the password */
   if (self->user)
     demls_account_close_delivery (self);

@@ -35,7 +35,7 @@ chat_leave (PurpleConnection *connection, int number)
 }
 
 static PurplePluginProtocolInfo protocol_info = {
-  .options = (PurpleProtocolOptions) (OPT_PROTO_UNIQUE_CHATNAME | OPT_PROTO_PASSWORD_OPTIONAL
+  .options = (PurpleProtocolOptions) (OPT_PROTO_UNIQUE_CHATNAME | OPT_PROTO_CHAT_TOPIC | OPT_PROTO_PASSWORD_OPTIONAL
                                       | OPT_PROTO_SLASH_COMMANDS_NATIVE),
   .list_icon = list_icon,
   .status_types = status_types,

@@ -7,8 +7,11 @@
 
 #include "purple-plugin/groups.h"
 #include "purple-plugin/options.h"
+#include "purple-plugin/recall.h"
 #include "purple-plugin/roster.h"
+#include "purple-plugin/status.h"
 #include "purple-plugin/text.h"
+#include "purple-plugin/watch.h"
 #include "rules/messages.h"
 
 /* --- windows -----------------------------------------------------------------------------------------------------*/
@@ -43,6 +46,7 @@ demls_chat_window (DemlsChat *self)
   if (window)
     return window;
   PurpleAccount *account = self->account->connection->account;
+  gboolean old = purple_find_conversation_with_account (PURPLE_CONV_TYPE_CHAT, self->id, account) != NULL;
   window = serv_got_joined_chat (self->account->connection, self->number, self->id);
   purple_conversation_set_logging (window, demls_options_logs (account));
   g_autofree char *nick = demls_text_list_name (demls_user_nick (self->account->user));
@@ -50,6 +54,10 @@ demls_chat_window (DemlsChat *self)
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   demls_groups_show_title (self);
   demls_roster_show (self, window);
+  demls_status_show (self, window);
+  if (!old) /* what outlived a broken connection has its lines still */
+    demls_recall_show (self, window);
+  self->shown_before = 0;
   tell_about_logs (self);
   return window;
 }
@@ -154,7 +162,7 @@ demls_windows_show (DemlsAccount *account, const DemlsUserEvent *user_event)
   demls_lore_hear (self->lore, event);
   DemlsScene scene = demls_chat_scene (self, event->ballot, &open);
   g_autoptr (DemlsNotice) notice = notice_for (self, &scene, user_event);
-  if (notice)
+  if (!demls_watch_takes (self, event, &notice) && notice)
     demls_chat_write (self, notice);
   if (event->kind == DEMLS_EVENT_LEAVING)
     end_chat (self);
@@ -176,8 +184,10 @@ demls_windows_refresh (DemlsAccount *account)
       self->told_out = self->told_out && demls_chat_is_out (self);
       PurpleConversation *window = demls_chat_open_window (self);
       demls_groups_show_title (self);
-      if (window)
-        demls_roster_show (self, window);
+      if (!window)
+        continue;
+      demls_roster_show (self, window);
+      demls_status_show (self, window);
     }
 }
 
