@@ -22,13 +22,15 @@ mandates_new (void)
 
 /* --- selecting --- */
 
-/* Emergencies first (V7), a refresh last. */
+/* Emergencies first (V7), then removals, since they may be what entitles us (V18), a refresh last. */
 static int
 urgency (DemlsKind kind)
 {
   if (kind == DEMLS_KIND_DEADLOCK || kind == DEMLS_KIND_SCORE_REMOVAL)
     return 0;
-  return kind == DEMLS_KIND_REFRESH ? 2 : 1;
+  if (kind == DEMLS_KIND_REMOVE)
+    return 1;
+  return kind == DEMLS_KIND_REFRESH ? 3 : 2;
 }
 
 static int

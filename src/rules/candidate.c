@@ -126,12 +126,38 @@ demls_candidate_proposals (const DemlsEpoch *epoch, const GPtrArray *mandates, c
   return proposals;
 }
 
+/* Are both about one target, or two of one kind without? */
 static gboolean
-collide (const DemlsRequest *a, const DemlsRequest *b)
+are_about_one_thing (const DemlsRequest *a, const DemlsRequest *b)
 {
   if (a->target.len > 0 && b->target.len > 0)
     return span_equal (a->target, b->target);
   return a->target.len == 0 && b->target.len == 0 && a->kind == b->kind;
+}
+
+static gboolean
+are_election_and_policy (const DemlsRequest *a, const DemlsRequest *b)
+{
+  return a->kind == DEMLS_KIND_ELECTION && b->kind == DEMLS_KIND_POLICY;
+}
+
+gboolean
+demls_requests_collide (const DemlsRequest *a, const DemlsRequest *b)
+{
+  return are_about_one_thing (a, b) || are_election_and_policy (a, b) || are_election_and_policy (b, a);
+}
+
+gboolean
+demls_candidate_lacks (const DemlsCandidate *self, const DemlsRequest *request)
+{
+  for (guint i = 0; i < self->mandates->len; i++)
+    {
+      const DemlsRequest *carried = mandate_at (self->mandates, i)->request;
+      if (span_equal (demls_request_hash (carried), demls_request_hash (request))
+          || demls_requests_collide (carried, request))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
@@ -141,7 +167,7 @@ demls_mandates_fit (const GPtrArray *mandates, GError **error)
     return demls_rule_refuse (error, DEMLS_RULE_NO_MANDATES, "%u mandates", mandates->len);
   for (guint i = 0; i < mandates->len; i++)
     for (guint j = 0; j < i; j++)
-      if (collide (mandate_at (mandates, i)->request, mandate_at (mandates, j)->request))
+      if (are_about_one_thing (mandate_at (mandates, i)->request, mandate_at (mandates, j)->request))
         return demls_rule_refuse (error, DEMLS_RULE_TARGET_TWICE, "two mandates on one thing");
   if (request_of_kind (mandates, DEMLS_KIND_ELECTION) && request_of_kind (mandates, DEMLS_KIND_POLICY))
     return demls_rule_refuse (error, DEMLS_RULE_ELECTION_AND_POLICY, "an election and a policy change");
@@ -161,6 +187,21 @@ place_in_election (const GPtrArray *mandates, Span member_id)
   return -1;
 }
 
+/* Nobody of the list in force would be left to commit in the next epoch, and none of them commits his own removal. */
+static gboolean
+removes_all_stewards (const DemlsEpoch *epoch, const GPtrArray *mandates)
+{
+  guint32 n = demls_stewards_size (epoch->stewards), removed = 0;
+  for (guint i = 0; i < mandates->len; i++)
+    {
+      const DemlsRequest *request = mandate_at (mandates, i)->request;
+      if (demls_kind_removes (request->kind) && !demls_kind_adds (request->kind)
+          && demls_stewards_distance (epoch->stewards, request->target) != DEMLS_NO_STEWARD)
+        removed++; /* no target twice (V15) */
+    }
+  return n > 0 && removed == n;
+}
+
 gboolean
 demls_candidate_may_commit (const DemlsEpoch *epoch, const GPtrArray *mandates, Span member_id)
 {
@@ -170,7 +211,8 @@ demls_candidate_may_commit (const DemlsEpoch *epoch, const GPtrArray *mandates, 
   if (refresh) /* it renews the committer's leaf, so nobody else's would do */
     return span_equal (demls_request_owner (refresh), member_id);
   return demls_stewards_distance (epoch->stewards, member_id) != DEMLS_NO_STEWARD
-         || place_in_election (mandates, member_id) >= 0 || request_of_kind (mandates, DEMLS_KIND_DEADLOCK) != NULL;
+         || place_in_election (mandates, member_id) >= 0 || request_of_kind (mandates, DEMLS_KIND_DEADLOCK) != NULL
+         || removes_all_stewards (epoch, mandates);
 }
 
 static DemlsRank

@@ -53,6 +53,13 @@ Span demls_candidate_hash (const DemlsCandidate *self);
 /* TRUE iff it carries a mandate on the proposal of this hash (V20). */
 gboolean demls_candidate_contains (const DemlsCandidate *self, Span proposal_hash);
 
+/* TRUE iff it carries neither a mandate on this request nor one with which that cannot stand in one candidate. */
+gboolean demls_candidate_lacks (const DemlsCandidate *self, const DemlsRequest *request);
+
+/* V15: are two mandates on these refused in one candidate, whatever else it carries (TARGET_TWICE,
+ * ELECTION_AND_POLICY)? */
+gboolean demls_requests_collide (const DemlsRequest *a, const DemlsRequest *b);
+
 /* TRUE iff it removes this member for good (a rejoin does not). */
 gboolean demls_candidate_removes (const DemlsCandidate *self, Span member_id);
 

@@ -41,16 +41,19 @@ is_wanted (const DemlsMatter *matter)
   return demls_matter_is_work (matter) && demls_kind_is_action (kind) && kind != DEMLS_KIND_REFRESH;
 }
 
-/* Does it carry every action known here to have passed, or as many as fit? */
+/* Does it carry every action known here to have passed, or as many as fit? What collides with one that it carries could
+ * not stand beside it (V15). */
 static gboolean
 has_all (const DemlsRunner *self, const DemlsOffer *offer)
 {
   if (offer->candidate->mandates->len >= DEMLS_MANDATES_MAX)
     return TRUE;
   for (guint i = 0; i < self->matters->len; i++)
-    if (is_wanted (self->matters->pdata[i])
-        && !demls_candidate_contains (offer->candidate, demls_matter_hash (self->matters->pdata[i])))
-      return FALSE;
+    {
+      const DemlsMatter *matter = self->matters->pdata[i];
+      if (is_wanted (matter) && demls_candidate_lacks (offer->candidate, matter->request))
+        return FALSE;
+    }
   return TRUE;
 }
 

@@ -89,9 +89,9 @@ demls_recovery_file (DemlsRunner *self)
   const DemlsEpoch *epoch = self->current->epoch;
   guint32 round = demls_recovery_next_round (self);
   gboolean deadlock = round > epoch->governance->policy.max_reelection_attempts;
-  GBytes *payload = deadlock ? demls_ask_emergency (epoch, DEMLS_VIOLATION (DEADLOCK), SPAN_EMPTY, SPAN_EMPTY,
-                                                    demls_me (self))
-                             : demls_ask_election (epoch, round);
+  GBytes *payload =
+      deadlock ? demls_ask_emergency (epoch, DEMLS_VIOLATION (DEADLOCK), SPAN_EMPTY, SPAN_EMPTY, demls_me (self))
+               : demls_ask_election (epoch, round);
   g_autoptr (GError) error = NULL;
   self->election_base = self->now.mono + (gint64) epoch->governance->policy.consensus_timeout_ms * MILLISECOND;
   demls_dirty (self, "runner");
@@ -102,8 +102,8 @@ demls_recovery_file (DemlsRunner *self)
 gboolean
 demls_runner_in_recovery (const DemlsRunner *self)
 {
-  const DemlsMatter *matter = self->current ? demls_voting_find_about (self, DEMLS_KIND_DEADLOCK, SPAN_EMPTY, FALSE)
-                                            : NULL;
+  const DemlsMatter *matter =
+      self->current ? demls_voting_find_about (self, DEMLS_KIND_DEADLOCK, SPAN_EMPTY, FALSE) : NULL;
   return matter && matter->passed_at != DEMLS_NEVER;
 }
 
@@ -196,18 +196,43 @@ demls_recovery_decided (DemlsRunner *self, const DemlsMatter *matter, gboolean a
   demls_dirty (self, "runner");
 }
 
-/* When the first of what it carries had passed here; DEMLS_NEVER if nothing had. */
+static const DemlsRequest *
+carried_election (const DemlsOffer *offer)
+{
+  for (guint i = 0; i < offer->candidate->mandates->len; i++)
+    {
+      const DemlsRequest *request = ((const DemlsMandate *) offer->candidate->mandates->pdata[i])->request;
+      if (request->kind == DEMLS_KIND_ELECTION)
+        return request;
+    }
+  return NULL;
+}
+
+/* Since when this candidate could have been built: when the first of what it carries had passed here, with an election
+ * when that had. DEMLS_NEVER if nothing had. */
 static gint64
 passed_since (const DemlsRunner *self, const DemlsKept *kept, const DemlsOffer *offer)
 {
+  const DemlsRequest *election = carried_election (offer);
   gint64 first = DEMLS_NEVER;
   for (guint i = 0; i < self->matters->len; i++)
     {
       const DemlsMatter *matter = self->matters->pdata[i];
-      if (demls_candidate_contains (offer->candidate, demls_matter_hash (matter)))
+      if (demls_candidate_contains (offer->candidate, demls_matter_hash (matter))
+          && (!election || matter->request->kind == DEMLS_KIND_ELECTION))
         first = MIN (first, matter->passed_at);
     }
   return first == DEMLS_NEVER ? first : MAX (first, kept->entered_at);
+}
+
+/* Whose turn it was: the epoch steward's, or with an election that of the first one elected (mandates 9). */
+static Span
+steward_due (const DemlsKept *kept, const DemlsRequest *election)
+{
+  if (!election)
+    return demls_stewards_at (kept->epoch->stewards, 0);
+  const DemlsElection *message = election->message->steward_election;
+  return message->n_proposed_stewards > 0 ? consensus_span (message->proposed_stewards[0]) : SPAN_EMPTY;
 }
 
 /* Had the epoch steward its turn before this candidate came? Clocks may run at half the speed of ours (L4). */
@@ -220,9 +245,9 @@ came_late (const DemlsKept *kept, const DemlsOffer *offer, gint64 since)
 
 /* Only a steward that was there after the work had passed, and still built nothing, is to blame (mandates 9). */
 static void
-judge_steward (DemlsRunner *self, const DemlsKept *kept, gint64 since)
+judge_steward (DemlsRunner *self, const DemlsKept *kept, Span due, gint64 since)
 {
-  g_autoptr (GBytes) steward = span_dup (demls_stewards_at (kept->epoch->stewards, 0));
+  g_autoptr (GBytes) steward = span_dup (due);
   for (guint i = 0; i < kept->offers->len; i++)
     if (span_equal (demls_offer_committer (kept->offers->pdata[i]), span_bytes (steward)))
       return;
@@ -234,10 +259,10 @@ judge_steward (DemlsRunner *self, const DemlsKept *kept, gint64 since)
 void
 demls_recovery_merged (DemlsRunner *self, const DemlsKept *kept, const DemlsOffer *offer)
 {
-  Span steward = demls_stewards_at (kept->epoch->stewards, 0);
+  Span steward = steward_due (kept, carried_election (offer));
   gint64 since = passed_since (self, kept, offer);
   if (!demls_candidate_removes (offer->candidate, steward) && came_late (kept, offer, since))
-    judge_steward (self, kept, since);
+    judge_steward (self, kept, steward, since);
   demls_peer_scores_apply (self->scores, demls_offer_committer (offer), DEMLS_SCORE_SUCCESSFUL_COMMIT);
   if (offer->own)
     {
@@ -251,5 +276,7 @@ void
 demls_recovery_no_commit (DemlsRunner *self)
 {
   DemlsWork work = demls_steward_work (self);
-  judge_steward (self, self->current, work.first);
+  const DemlsRequest *election = work.election ? work.election->request : NULL;
+  gint64 since = election ? MAX (work.first, work.election->passed_at) : work.first;
+  judge_steward (self, self->current, steward_due (self->current, election), since);
 }

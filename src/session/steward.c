@@ -29,6 +29,30 @@ add_work (const DemlsRunner *self, DemlsWork *work, const DemlsMatter *matter)
     work->deadlock = matter;
 }
 
+static gboolean
+is_to_be_removed (const DemlsRunner *self, Span member)
+{
+  for (guint i = 0; i < self->matters->len; i++)
+    {
+      const DemlsMatter *matter = self->matters->pdata[i];
+      DemlsKind kind = matter->request->kind;
+      if (demls_matter_is_work (matter) && demls_kind_removes (kind) && !demls_kind_adds (kind)
+          && span_equal (matter->request->target, member))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_leaderless (const DemlsRunner *self)
+{
+  const DemlsStewards *stewards = self->current->epoch->stewards;
+  for (guint32 i = 0; i < demls_stewards_size (stewards); i++)
+    if (!is_to_be_removed (self, demls_stewards_at (stewards, i)))
+      return FALSE;
+  return demls_stewards_size (stewards) > 0;
+}
+
 DemlsWork
 demls_steward_work (const DemlsRunner *self)
 {
@@ -45,6 +69,7 @@ demls_steward_work (const DemlsRunner *self)
         refresh = matter;
     }
   work.election = self->current ? demls_recovery_elected (self) : NULL;
+  work.leaderless = work.n > 0 && !self->current->epoch->stewards->everybody && is_leaderless (self);
   if (work.n == 0 && refresh)
     {
       add_work (self, &work, refresh);
@@ -78,7 +103,7 @@ demls_steward_turn (const DemlsRunner *self, const DemlsWork *work)
   gint place = work->election ? elected_place (self, work->election) : -1;
   if (place >= 0)
     return (guint32) place;
-  if (work->deadlock)
+  if (work->deadlock || work->leaderless)
     return demls_stewards_turn (stewards, demls_me (self));
   return demls_stewards_distance (stewards, demls_me (self));
 }
@@ -126,8 +151,8 @@ collect_mandates (const DemlsRunner *self)
   for (guint i = 0; i < self->matters->len; i++)
     {
       const DemlsMatter *matter = self->matters->pdata[i];
-      if (!demls_matter_is_work (matter) || removes_us (self, matter)
-          || !is_fit_to_commit (self, matter) || is_in_the_way (self, &work, matter))
+      if (!demls_matter_is_work (matter) || removes_us (self, matter) || !is_fit_to_commit (self, matter)
+          || is_in_the_way (self, &work, matter))
         continue;
       DemlsMandate *mandate = demls_mandate_build (matter->request, matter->ballot, self->current->epoch);
       if (mandate)
@@ -140,8 +165,8 @@ collect_mandates (const DemlsRunner *self)
 static Span
 new_nick (const DemlsRunner *self)
 {
-  const MlsLeafNode *own = mls_tree_leaf (mls_group_tree (self->current->group),
-                                          mls_group_own_leaf (self->current->group));
+  const MlsLeafNode *own =
+      mls_tree_leaf (mls_group_tree (self->current->group), mls_group_own_leaf (self->current->group));
   Span there = SPAN_EMPTY, wanted = span_str (self->nick);
   mls_extensions_find (own->extensions, MLS_EXTENSION_DEMLS_NICK, &there);
   return span_equal (there, wanted) ? SPAN_EMPTY : wanted;

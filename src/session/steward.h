@@ -9,12 +9,13 @@
 
 /* What has passed and waits for a commit. */
 typedef struct {
-  guint n;                      /* ballots */
-  gint64 first, last;           /* when they passed here, the current epoch's beginning at the earliest */
+  guint n;            /* ballots */
+  gint64 first, last; /* when they passed here, the current epoch's beginning at the earliest */
   gboolean removes_us;
-  const DemlsMatter *election;  /* or NULL */
+  const DemlsMatter *election; /* or NULL */
   const DemlsMatter *deadlock;
-  const DemlsMatter *refresh;   /* ours, and nothing else has passed */
+  const DemlsMatter *refresh; /* ours, and nothing else has passed */
+  gboolean leaderless;        /* every steward in force is to be removed: anybody may commit that (V18) */
 } DemlsWork;
 
 /* All of it; whether there is any. */

@@ -191,6 +191,35 @@ judge_alive (DemlsRunner *self, const DemlsRequest *request, gboolean *alive, GE
   return FALSE;
 }
 
+/* Who says himself that he leaves is let go whatever else he has open (G151): one such wish at a time is no flood. */
+static gboolean
+is_first_leave (const DemlsRunner *self, const DemlsRequest *request, Span relayer, gboolean alive)
+{
+  Span owner = demls_request_owner (request);
+  if (!alive || request->kind != DEMLS_KIND_REMOVE || !span_equal (request->target, owner)
+      || !span_equal (relayer, owner))
+    return FALSE;
+  for (guint i = 0; i < self->matters->len; i++)
+    {
+      const DemlsMatter *matter = self->matters->pdata[i];
+      if (matter->alive && !matter->forwarded && matter->request->kind == DEMLS_KIND_REMOVE
+          && span_equal (matter->request->target, owner) && span_equal (demls_matter_owner (matter), owner))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static ConsensusBallot *
+open_ballot (DemlsRunner *self, const DemlsRequest *request, Span relayer, gboolean alive, GError **error)
+{
+  guint64 opened = demls_request_opened_epoch (request);
+  if (!is_first_leave (self, request, relayer, alive))
+    return consensus_ballot_box_open (self->box, request->proposal, opened, relayer.data,
+                                      demls_kept_number (self->current), error);
+  ConsensusBallot *ballot = consensus_ballot_new (request->proposal, opened, relayer.data);
+  return consensus_ballot_box_put (self->box, ballot) ? ballot : NULL;
+}
+
 DemlsMatter *
 demls_voting_take (DemlsRunner *self, const ConsensusProposal *proposal, Span relayer, GError **error)
 {
@@ -201,9 +230,7 @@ demls_voting_take (DemlsRunner *self, const ConsensusProposal *proposal, Span re
   g_autoptr (DemlsRequest) request = demls_request_read (proposal, error);
   if (!request || !judge_alive (self, request, &alive, error))
     return NULL;
-  ConsensusBallot *ballot =
-      consensus_ballot_box_open (self->box, proposal, demls_request_opened_epoch (request), relayer.data,
-                                 demls_kept_number (self->current), error);
+  ConsensusBallot *ballot = open_ballot (self, request, relayer, alive, error);
   if (!ballot)
     return NULL;
   gboolean forwarded = !span_equal (relayer, demls_request_owner (request));

@@ -14,20 +14,20 @@
 struct _DemlsRunner;
 
 typedef struct {
-  ConsensusBallot *ballot;    /* the box's */
-  DemlsRequest *request;      /* what is asked */
-  gint64 seen_at;             /* here first */
-  gint64 passed_at;           /* DEMLS_NEVER unless it stands as passed */
+  ConsensusBallot *ballot; /* the box's */
+  DemlsRequest *request;   /* what is asked */
+  gint64 seen_at;          /* here first */
+  gint64 passed_at;        /* DEMLS_NEVER unless it stands as passed */
   ConsensusStanding standing;
-  ConsensusCount count;       /* of the members of the current epoch */
-  gboolean alive;             /* V4, in the current epoch */
-  gboolean asked;             /* VOTE_REQUESTED was emitted */
-  guint64 died_at;            /* if not alive any more: the epoch in which that was found */
-  gboolean expired;           /* V10, here */
-  gboolean auto_done;         /* V12: the moment is over */
-  gboolean witness_done;      /* V9: likewise */
-  gboolean decided;           /* CONSENSUS_REACHED was emitted */
-  gboolean forwarded;         /* came without its owner's vote from somebody else (V31) */
+  ConsensusCount count;  /* of the members of the current epoch */
+  gboolean alive;        /* V4, in the current epoch */
+  gboolean asked;        /* VOTE_REQUESTED was emitted */
+  guint64 died_at;       /* if not alive any more: the epoch in which that was found */
+  gboolean expired;      /* V10, here */
+  gboolean auto_done;    /* V12: the moment is over */
+  gboolean witness_done; /* V9: likewise */
+  gboolean decided;      /* CONSENSUS_REACHED was emitted */
+  gboolean forwarded;    /* came without its owner's vote from somebody else (V31) */
 } DemlsMatter;
 
 void demls_matter_free (DemlsMatter *self);
@@ -73,7 +73,8 @@ gboolean demls_voting_auto_value (const struct _DemlsRunner *self, const DemlsMa
 /* --- what others do ----------------------------------------------------------------------------------------------*/
 
 /* A proposal that `relayer` sent, its owner or, in a CatchUpAnswer, anybody. A known one is no error. The matter, or
- * NULL. Errors: those of demls_request_read(), demls_request_is_alive(), consensus_ballot_box_open(). */
+ * NULL. Errors: those of demls_request_read(), demls_request_is_alive(), consensus_ballot_box_open(), whose limits a
+ * member's own wish to leave does not meet. */
 DemlsMatter *demls_voting_take (struct _DemlsRunner *self, const ConsensusProposal *proposal, Span relayer,
                                 GError **error);
 

@@ -166,6 +166,34 @@ START_TEST (not_everybody_may_commit)
 }
 END_TEST
 
+/* V18: stewards who all go cannot commit that themselves. */
+START_TEST (who_stays_may_remove_all_stewards)
+{
+  Forge f;
+  DemlsPolicy few = demls_policy_preset (DEMLS_PRESET_CUSTOM);
+  few.sn_max = 2;
+  forge_begin (&f, 5, &few);
+  DemlsEpoch *epoch = f.committer->epoch;
+  const ConsensusRoster *members = &epoch->roster->members;
+  g_autoptr (DemlsStewardList) list =
+      demls_steward_list_generate (epoch->number, 0, members, 2, epoch->conversation_id);
+  demls_stewards_free (epoch->stewards);
+  epoch->stewards = demls_stewards_in_force (list, &few, epoch->number, members, epoch->conversation_id);
+  Person *other = NULL;
+  for (guint i = 0; i < 5; i++)
+    if (demls_stewards_distance (epoch->stewards, person_id (&f.world->person[i])) == DEMLS_NO_STEWARD)
+      other = &f.world->person[i];
+  for (guint i = 0; i < 2; i++)
+    {
+      ck_assert (!demls_candidate_may_commit (epoch, f.mandates, person_id (other)));
+      GBytes *payload = demls_ask_remove (epoch, span_bytes (list->members->pdata[i]), NULL);
+      g_ptr_array_add (f.mandates, world_mandate (f.world, other, payload, "yyyy"));
+    }
+  ck_assert (demls_candidate_may_commit (epoch, f.mandates, person_id (other)));
+  forge_end (&f);
+}
+END_TEST
+
 /* --- MLS ---------------------------------------------------------------------------------------------------------- */
 
 START_TEST (mls_has_the_last_word)
@@ -250,13 +278,10 @@ int
 main (void)
 {
   const TTest *const tests[] = {
-    the_commit_does_what_was_voted,
-    the_next_governance_is_computed,
-    the_path_keeps_who_one_is,
-    the_path_changes_no_identity,
-    not_everybody_may_commit,
-    mls_has_the_last_word,
-    mls_judges_the_path,
+    the_commit_does_what_was_voted, the_next_governance_is_computed,
+    the_path_keeps_who_one_is,      the_path_changes_no_identity,
+    not_everybody_may_commit,       who_stays_may_remove_all_stewards,
+    mls_has_the_last_word,          mls_judges_the_path,
     old_candidates_stay_out,
   };
   return run_tests ("rules/candidate-content", tests, G_N_ELEMENTS (tests));

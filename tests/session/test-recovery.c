@@ -1,5 +1,5 @@
-/* test-recovery.c - session/recovery.h and steward.h: elections, Deadlock, refresh, leaving stewards (V12, V16-V18, V21,
- * V32; G28-G32, G135).
+/* test-recovery.c - session/recovery.h and steward.h: elections, Deadlock, refresh, leaving stewards (V12, V16-V18,
+ * V21, V32; G28-G32, G135).
  */
 #include "bus.h"
 #include "session/recovery.h"
@@ -66,6 +66,87 @@ START_TEST (silent_stewards_lead_to_reelection)
 }
 END_TEST
 
+static gint64
+score_of (const Bus *bus, guint at, guint i)
+{
+  g_autoptr (GBytes) id = bus_id (bus, i);
+  return demls_runner_score (bus_runner (bus, at), span_bytes (id));
+}
+
+static gboolean
+election_has_passed (const Bus *bus)
+{
+  for (guint i = 0; i < bus->members->len; i++)
+    if (!bus_member (bus, i)->deaf && !demls_recovery_elected (bus_runner (bus, i)))
+      return FALSE;
+  return TRUE;
+}
+
+/* An election has passed: what the former epoch steward does then is no matter any more, it is the first elected one's
+ * turn (mandates 9). */
+START_TEST (an_election_is_the_work_of_the_elected)
+{
+  DemlsPolicy policy = bus_policy ();
+  policy.sn_max = 2;
+  g_autoptr (Bus) bus = bus_group (7, &policy);
+  guint awake = silence_stewards (bus);
+  pass_title (bus, awake);
+  ck_assert (bus_run_until (bus, SECONDS (60), election_has_passed));
+  const DemlsMatter *election = demls_recovery_elected (bus_runner (bus, awake));
+  Span first = consensus_span (election->request->message->steward_election->proposed_stewards[0]);
+  gint64 before[7];
+  for (guint i = 0; i < 7; i++)
+    {
+      g_autoptr (GBytes) id = bus_id (bus, i);
+      before[i] = score_of (bus, awake, i);
+      if (!bus_member (bus, i)->mute || span_equal (span_bytes (id), first))
+        continue;
+      bus_member (bus, i)->mute = FALSE;
+      ck_assert (demls_runner_say (bus_runner (bus, i), "here I am", NULL, bus_now (bus), NULL));
+      bus_settle (bus, i);
+    }
+  ck_assert (bus_run_until (bus, SECONDS (60), everybody_awake_knows));
+  ck_assert_uint_gt (bus_has_chat (bus, awake, "here I am"), 0);
+  for (guint i = 0; i < 7; i++)
+    ck_assert_int_ge (score_of (bus, awake, i), before[i]);
+}
+END_TEST
+
+/* V15, V20: two ballots on one target pass, but only one fits into a candidate; nobody waits for the other one. */
+START_TEST (one_of_two_votes_is_enough)
+{
+  DemlsPolicy policy = bus_policy ();
+  policy.freeze_ms = 2500;
+  g_autoptr (Bus) bus = bus_group (4, &policy);
+  g_autoptr (GPtrArray) stewards = demls_runner_stewards (bus_runner (bus, 0));
+  GBytes *last = stewards->pdata[3], *ballots[2] = { NULL };
+  guint others[3], n = 0;
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (GBytes) id = bus_id (bus, i);
+      if (!g_bytes_equal (id, last))
+        others[n++] = i;
+    }
+  for (guint k = 0; k < 2; k++)
+    {
+      DemlsRunner *opener = bus_runner (bus, others[k]);
+      ck_assert (demls_runner_expel (opener, span_bytes (last), NULL, &ballots[k], bus_now (bus), NULL));
+      bus_settle (bus, others[k]);
+    }
+  bus_run (bus, SECONDS (1) / 10);
+  for (guint i = 0; i < 3; i++)
+    for (guint k = 0; k < 2; k++)
+      {
+        demls_runner_vote (bus_runner (bus, others[i]), span_bytes (ballots[k]), TRUE, bus_now (bus), NULL);
+        bus_settle (bus, others[i]);
+      }
+  bus_run (bus, SECONDS (1));
+  ck_assert_uint_eq (bus_size (bus, others[2]), 3);
+  g_bytes_unref (ballots[0]);
+  g_bytes_unref (ballots[1]);
+}
+END_TEST
+
 /* Votes no on every election as soon as it is seen. */
 static void
 reject_elections (Bus *bus, gint64 duration)
@@ -117,6 +198,25 @@ START_TEST (a_sole_steward_can_leave)
   ck_assert (demls_runner_is_over (bus_runner (bus, sole)));
   ck_assert_uint_eq (bus_size (bus, (sole + 1) % 4), 3);
   ck_assert (bus_agrees (bus));
+}
+END_TEST
+
+/* V18: with its only steward gone, who is left may commit that. */
+START_TEST (a_sole_steward_may_leave_just_one_behind)
+{
+  DemlsPolicy policy = bus_policy ();
+  policy.sn_max = 1;
+  g_autoptr (Bus) bus = bus_group (2, &policy);
+  g_autoptr (GPtrArray) stewards = demls_runner_stewards (bus_runner (bus, 0));
+  g_autoptr (GBytes) alice = bus_id (bus, 0);
+  ck_assert_uint_eq (stewards->len, 1);
+  guint sole = g_bytes_equal (alice, stewards->pdata[0]) ? 0 : 1;
+  demls_runner_leave (bus_runner (bus, sole), bus_now (bus), NULL);
+  bus_settle (bus, sole);
+  bus_member (bus, sole)->mute = bus_member (bus, sole)->deaf = TRUE;
+  bus_run (bus, SECONDS (30));
+  ck_assert_uint_eq (bus_size (bus, 1 - sole), 1);
+  ck_assert_int_eq (demls_runner_state (bus_runner (bus, 1 - sole)), DEMLS_STATE_WORKING);
 }
 END_TEST
 
@@ -180,8 +280,15 @@ int
 main (void)
 {
   const TTest *const tests[] = {
-    silent_stewards_lead_to_reelection, deadlock_lets_anybody_commit, a_sole_steward_can_leave,
-    leaves_are_refreshed_weekly,        all_can_leave_at_once,         what_passes_together_is_committed_together,
+    silent_stewards_lead_to_reelection,
+    deadlock_lets_anybody_commit,
+    a_sole_steward_can_leave,
+    leaves_are_refreshed_weekly,
+    all_can_leave_at_once,
+    what_passes_together_is_committed_together,
+    a_sole_steward_may_leave_just_one_behind,
+    an_election_is_the_work_of_the_elected,
+    one_of_two_votes_is_enough,
   };
   return run_tests ("session/recovery", tests, G_N_ELEMENTS (tests));
 }

@@ -51,6 +51,24 @@ START_TEST (four_open_ballots_are_enough_for_one_member)
 }
 END_TEST
 
+/* G151 holds nobody back who wants to leave; at the others neither. */
+START_TEST (open_ballots_do_not_keep_anybody_in)
+{
+  DemlsPolicy policy = bus_policy ();
+  g_autoptr (Bus) bus = bus_group (5, &policy);
+  g_autoptr (GError) error = NULL;
+  static const char *const titles[] = { "a", "b", "c", "d" };
+  for (guint i = 0; i < 4; i++)
+    ck_assert (demls_runner_change (bus_runner (bus, 3), NULL, titles[i], NULL, bus_now (bus), NULL));
+  ck_assert (demls_runner_leave (bus_runner (bus, 3), bus_now (bus), &error));
+  bus_settle (bus, 3);
+  bus_run (bus, SECONDS (20));
+  ck_assert_uint_eq (bus_count (bus, 3, DEMLS_EVENT_ERROR), 0);
+  ck_assert_uint_eq (bus_size (bus, 0), 4);
+  ck_assert (bus_agrees (bus));
+}
+END_TEST
+
 START_TEST (what_is_not_allowed_is_refused)
 {
   DemlsPolicy policy = bus_policy (), bad = policy;
@@ -186,6 +204,7 @@ main (void)
   const TTest *const tests[] = {
     one_member_has_one_vote,
     four_open_ballots_are_enough_for_one_member,
+    open_ballots_do_not_keep_anybody_in,
     what_is_not_allowed_is_refused,
     no_machine_votes_for_a_removal,
     silence_admits_only_when_a_third_attests_it,

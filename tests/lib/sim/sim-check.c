@@ -71,6 +71,8 @@ check_ballot (SimHonest *member, const DemlsEvent *event)
     sim_fail (world, "A3", "%s counts %u yes and %u no of %u on #%u", member->base.name, event->yes, event->no,
               event->electorate, ballot->number);
   ballot->opened |= event->kind == DEMLS_EVENT_OWN_PROPOSAL;
+  if (!ballot->epoch && member->state)
+    ballot->epoch = member->state->epoch;
   if (event->kind == DEMLS_EVENT_OWN_PROPOSAL)
     sim_record_voted (member, span_bytes (event->ballot), TRUE);
   else if (event->kind == DEMLS_EVENT_AUTO_VOTED)

@@ -32,6 +32,7 @@ typedef struct {
   guint number; /* #1, #2 ... */
   GBytes *hash;
   gint64 seen_at;
+  guint64 epoch;              /* of its opener then */
   guint64 yes, no;            /* bit i: member i said so, by hand or by its client's rule */
   guint64 approved, rejected; /* bit i: shown so to member i */
   gboolean opened;            /* by a user or client that said yes to it: no self-leave */

@@ -64,6 +64,10 @@ is_done (const SimState *state, const SimBallot *ballot)
       const DemlsExecuted *entry = &g_array_index (executed, DemlsExecuted, i);
       if (span_equal (SPAN_OF (entry->proposal_hash), span_bytes (ballot->hash)))
         return TRUE;
+      /* V4: what was done about its target since it was opened has settled it */
+      if (entry->kind <= 3 && entry->has_target && entry->epoch > ballot->epoch && ballot->target
+          && span_equal (SPAN_OF (entry->target), span_bytes (ballot->target)))
+        return TRUE;
     }
   if (ballot->kind == 1)
     return ballot->target && sim_state_has (state, span_bytes (ballot->target));
