@@ -244,7 +244,7 @@ mls_group_make_commit (MlsGroup *self, Rng *rng, MlsSender sender, const MlsComm
                        const MlsLeafNodeFields *fields, GError **error)
 {
   g_auto (Making) making = { .now = self, .rng = rng, .sender = sender, .options = options, .leaf = self->own_leaf };
-  if (!apply_proposals (&making, error))
+  if (!mls_group_check_alive (self, error) || !apply_proposals (&making, error))
     return NULL;
   if (sender.type != MLS_SENDER_MEMBER)
     making.leaf = mls_path_new_leaf (making.tree);

@@ -91,6 +91,7 @@ take_place (MlsGroup *self, const MlsKeyPackageSecrets *ours, const MlsGroupInfo
     return FALSE;
   self->context = mls_group_context_ref (info->context);
   self->keys = mls_tree_keys_new (&ours->encryption);
+  self->welcomed_by = info->signer;
   return take_path (self, secrets, info->signer, error);
 }
 

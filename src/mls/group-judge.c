@@ -118,8 +118,9 @@ mls_group_judge (const MlsGroup *self, MlsReceived *commit, const GPtrArray *pro
   judged->sender = commit->sender;
   judged->authenticated_data = commit->content->content.authenticated_data;
   judged->confirmation_tag = commit->content->confirmation_tag;
-  if (!check_content (self, commit, error) || !judge_proposals (self, judged, proposals, error)
-      || !judge_tree (self, judged, error) || !judge_context (self, judged, error))
+  if (!mls_group_check_alive (self, error) || !check_content (self, commit, error)
+      || !judge_proposals (self, judged, proposals, error) || !judge_tree (self, judged, error)
+      || !judge_context (self, judged, error))
     return NULL;
   judged->removes_us = names_leaf (judged->effects->removed, self->own_leaf);
   return g_steal_pointer (&judged);

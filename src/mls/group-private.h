@@ -23,6 +23,8 @@ struct _MlsGroup {
   guint8 confirmation_tag[HASH_MAX]; /* of the commit that began this epoch; Nh bytes */
   guint8 interim[HASH_MAX];          /* interim_transcript_hash (8.2); Nh bytes */
   GPtrArray *updates;                /* of KemKeyPair: own Updates made in this epoch */
+  guint32 welcomed_by;               /* leaf that signed our Welcome, or G_MAXUINT32; not saved */
+  gboolean retired;                  /* mls_group_retire() */
 };
 
 /* --- group.c ----------------------------------------------------------------------------------------------------- */
@@ -41,6 +43,9 @@ void mls_group_settle_hashes (MlsGroup *self);
 
 /* 12.4.2, 12.4.3.1: compares the tag that came over the wire. Error: CONFIRMATION_TAG. */
 gboolean mls_group_confirm (const MlsGroup *self, Span confirmation_tag, GError **error);
+
+/* FALSE once it is retired. Error: WRONG_EPOCH. */
+gboolean mls_group_check_alive (const MlsGroup *self, GError **error);
 
 /* Nh bytes of an array of HASH_MAX. */
 Span mls_group_hash (const MlsGroup *self, const guint8 *bytes);

@@ -8,7 +8,8 @@
  *   u16 version = 1, u16 suite, GroupContext<V>, u32 own leaf, secrets <V> in the order of saved_secrets(), private
  *   keys of own Updates <V>, tree keys, ratchet tree (12.4.3.3)<V>
  *
- * Sender ratchets are not here: a group that is restored twice must not send twice with one key.
+ * Of a retired group all secrets but the first are empty, and there are no keys. Sender ratchets are not here: a group
+ * that is restored twice must not send twice with one key.
  */
 #define VERSION 1
 #define N_SECRETS 8
@@ -93,7 +94,8 @@ restore_secrets (MlsGroup *self, Reader *reader, GError **error)
   for (guint i = 0; i < N_SECRETS; i++)
     {
       Span bytes = reader_vector (reader);
-      if (bytes.len != suite_hash_size (self->suite))
+      self->retired |= i == 1 && bytes.len == 0;
+      if (bytes.len != (i > 0 && self->retired ? 0 : suite_hash_size (self->suite)))
         return damaged (error, "secrets");
       *secrets[i] = secret_from (bytes);
     }
@@ -126,7 +128,7 @@ check_tree (const MlsGroup *self, GError **error)
     return damaged (error, "the own leaf");
   const KemKeyPair *pair =
       mls_tree_keys_find (self->keys, self->tree, self->own_leaf, mls_node_of_leaf (self->own_leaf));
-  return pair || damaged (error, "the own leaf's private key");
+  return (pair != NULL) != self->retired || damaged (error, "the own leaf's private key");
 }
 
 static gboolean

@@ -38,6 +38,8 @@ mls_group_protect (MlsGroup *self, Rng *rng, const MlsAuthenticatedContent *cont
 GBytes *
 mls_group_seal (MlsGroup *self, Rng *rng, Span plaintext, Span authenticated_data, gsize padding, GError **error)
 {
+  if (!mls_group_check_alive (self, error))
+    return NULL;
   if (plaintext.len > TEXT_MAX || authenticated_data.len > TEXT_MAX - plaintext.len)
     {
       mls_refuse (error, MLS_ERROR_TOO_LARGE, "a message of %" G_GSIZE_FORMAT " bytes", plaintext.len);

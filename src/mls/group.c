@@ -16,6 +16,7 @@ mls_group_blank (Suite *suite, SignKey *key, MlsGroupConfig config)
   self->key = sign_key_ref (key);
   self->config = config;
   self->updates = mls_group_updates_new ();
+  self->welcomed_by = G_MAXUINT32;
   return self;
 }
 
@@ -33,6 +34,29 @@ mls_group_free (MlsGroup *self)
   g_clear_pointer (&self->key, sign_key_unref);
   g_clear_pointer (&self->suite, suite_unref);
   g_free (self);
+}
+
+void
+mls_group_retire (MlsGroup *self)
+{
+  Secret sender_data = secret_from (secret_span (&self->secrets.sender_data));
+  mls_epoch_secrets_clear (&self->secrets);
+  self->secrets.sender_data = sender_data;
+  mls_tree_keys_clear (self->keys);
+  g_ptr_array_set_size (self->updates, 0);
+  self->retired = TRUE;
+}
+
+gboolean
+mls_group_is_retired (const MlsGroup *self)
+{
+  return self->retired;
+}
+
+gboolean
+mls_group_check_alive (const MlsGroup *self, GError **error)
+{
+  return !self->retired || mls_refuse (error, MLS_ERROR_WRONG_EPOCH, "this epoch is kept for reading only");
 }
 
 void
@@ -178,6 +202,12 @@ guint32
 mls_group_own_leaf (const MlsGroup *self)
 {
   return self->own_leaf;
+}
+
+guint32
+mls_group_welcomed_by (const MlsGroup *self)
+{
+  return self->welcomed_by;
 }
 
 Span

@@ -56,6 +56,9 @@ const MlsGroupContext *mls_group_context (const MlsGroup *self);
 const MlsTree *mls_group_tree (const MlsGroup *self);
 guint32 mls_group_own_leaf (const MlsGroup *self);
 
+/* The leaf whose member signed the Welcome by which we joined; G_MAXUINT32 if we did not, or the group was restored. */
+guint32 mls_group_welcomed_by (const MlsGroup *self);
+
 /* 8.7: the same for all members of this epoch and for nobody else; Nh bytes. */
 Span mls_group_epoch_authenticator (const MlsGroup *self);
 
@@ -186,6 +189,14 @@ void mls_own_commit_free (MlsOwnCommit *self);
 MlsOwnCommit *mls_group_join_external (Suite *suite, Rng *rng, SignKey *key, const MlsKeyPackageFields *leaf,
                                        Span group_info, Span tree, guint32 removed, MlsGroupConfig config,
                                        GError **error);
+
+/* --- past epochs -------------------------------------------------------------------------------------------------*/
+
+/* Forgets all secrets but those that open messages of this epoch: it cannot be left for another epoch any more, nor
+ * sent in, and whoever steals it learns nothing of later ones. What does not read messages is then of no use: seal,
+ * judge, stage, commit and export refuse or give nothing of value. Saved and restored like any other group. */
+void mls_group_retire (MlsGroup *self);
+gboolean mls_group_is_retired (const MlsGroup *self);
 
 /* --- saving ------------------------------------------------------------------------------------------------------*/
 

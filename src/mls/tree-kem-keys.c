@@ -44,6 +44,12 @@ mls_tree_keys_free (MlsTreeKeys *self)
 }
 
 void
+mls_tree_keys_clear (MlsTreeKeys *self)
+{
+  secret_wipe (self, sizeof *self);
+}
+
+void
 mls_tree_keys_set_leaf (MlsTreeKeys *self, const KemKeyPair *leaf)
 {
   self->at[0] = *leaf;

@@ -19,6 +19,9 @@ MlsTreeKeys *mls_tree_keys_new (const KemKeyPair *leaf);
 MlsTreeKeys *mls_tree_keys_copy (const MlsTreeKeys *self);
 void mls_tree_keys_free (MlsTreeKeys *self);
 
+/* Forgets all keys. */
+void mls_tree_keys_clear (MlsTreeKeys *self);
+
 /* 12.4.3.1: derives from `path_secret`, which belongs to `node`, the keys of `node` and of the non-blank nodes above
  * it on our direct path, each checked against the tree. Error: WELCOME_PATH_SECRET. */
 gboolean mls_tree_keys_add_path (MlsTreeKeys *self, Suite *suite, const MlsTree *tree, guint32 own_leaf, guint32 node,

@@ -196,10 +196,44 @@ START_TEST (every_byte)
 }
 END_TEST
 
+/* A retired epoch reads what was sent in it, before and after a restart, and is good for nothing else. */
+START_TEST (retired)
+{
+  GError *error = NULL;
+  g_autoptr (MlsScene) scene = mls_scene_new (1, 1);
+  MlsGroup *group = scene->groups[1];
+  MlsCommitOptions options = { .psks = NULL };
+  g_autoptr (GBytes) first = mls_group_seal (scene->groups[0], scene->rng, span_str ("one"), SPAN_EMPTY, 0, NULL);
+  g_autoptr (GBytes) second = mls_group_seal (scene->groups[0], scene->rng, span_str ("two"), SPAN_EMPTY, 0, NULL);
+  g_autoptr (MlsOwnCommit) commit = mls_group_commit (scene->groups[0], scene->rng, &options, NULL);
+  MlsReceived *public = mls_group_receive (group, span_bytes (commit->message), NULL);
+  ck_assert_ptr_nonnull (public);
+  mls_group_retire (group);
+  ck_assert_ptr_null (mls_group_judge (group, public, NULL, &error));
+  ck_assert (is_code (&error, MLS_ERROR_WRONG_EPOCH));
+  g_clear_error (&error);
+  ck_assert_ptr_null (mls_group_seal (group, scene->rng, span_str ("x"), SPAN_EMPTY, 0, &error));
+  ck_assert (is_code (&error, MLS_ERROR_WRONG_EPOCH));
+  g_clear_error (&error);
+  ck_assert_ptr_null (mls_group_commit (group, scene->rng, &options, &error));
+  ck_assert (is_code (&error, MLS_ERROR_WRONG_EPOCH));
+  g_clear_error (&error);
+  g_autoptr (MlsReceived) one = mls_group_receive (group, span_bytes (first), NULL);
+  ck_assert (span_equal (one->content->content.content, span_str ("one")));
+
+  check_exact (scene, 1);
+  g_autoptr (GBytes) saved = fixture_saved (group);
+  g_autoptr (MlsGroup) restored = restore (scene, 1, span_bytes (saved), NULL);
+  ck_assert (mls_group_is_retired (restored));
+  g_autoptr (MlsReceived) two = mls_group_receive (restored, span_bytes (second), NULL);
+  ck_assert (span_equal (two->content->content.content, span_str ("two")));
+}
+END_TEST
+
 int
 main (void)
 {
-  const TTest *const tests[] = { byte_exact,      founder_alone,  goes_on,          own_updates,
-                                 from_the_future, somebody_elses, every_truncation, every_byte };
+  const TTest *const tests[] = { byte_exact,     founder_alone,    goes_on,    own_updates, from_the_future,
+                                 somebody_elses, every_truncation, every_byte, retired };
   return run_tests ("mls/group-save", tests, G_N_ELEMENTS (tests));
 }
