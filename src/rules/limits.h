@@ -70,6 +70,7 @@
 #define DEMLS_WELCOME_RELAY_MAX_S 20
 #define DEMLS_ANNOUNCE_FIRST_S 30 /* V2: again after 30 s, doubling to 1 h */
 #define DEMLS_ANNOUNCE_LAST_S 3600
+#define DEMLS_ANNOUNCE_AGAIN_S 2  /* V29: sooner, when there is something new to say */
 #define DEMLS_JOIN_UNKNOWN_S 180  /* V2: PendingJoin when nothing is known of the policy */
 #define DEMLS_CATCH_UP_QUIET_S 60 /* V31: nothing decrypted although packets came; doubling to 1 h */
 #define DEMLS_CATCH_UP_LAST_S 3600

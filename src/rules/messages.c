@@ -98,6 +98,7 @@ static const ConsensusBound rows[] = {
   IDS (member_welcome, 3, DEMLS_JOINERS_MAX),
 
   MOST (catch_up, 2, DEMLS_KNOWN_MAX),
+  ID (catch_up, 3, FALSE),
   HASH (known, 1, TRUE),
   UP_TO (known, 2, DEMLS_BITMAP_MAX, FALSE),
   UP_TO (known, 3, DEMLS_BITMAP_MAX, FALSE),
@@ -107,6 +108,7 @@ static const ConsensusBound rows[] = {
   ID (leaf_at, 1, TRUE),
   HASH (leaf_at, 2, TRUE),
   NONCE (leaf_at, 3),
+  { OF (leaf_at), 4, DEMLS_INSTANCE_SIZE, DEMLS_INSTANCE_SIZE, 0, TRUE },
 };
 
 static const ConsensusBounds bounds = { rows, G_N_ELEMENTS (rows), &consensus_proposal_bounds };

@@ -6,10 +6,14 @@
 #include "rules/lost-at.h"
 #include "rules/rejoin-proof.h"
 #include "session/recv.h"
+#include "session/rejoin.h"
 #include "session/runner-private.h"
 
 #define JOBS_MAX 64
 #define NONCES_MAX 64
+
+/* Who asks in plain asks in no epoch. */
+static const guint8 nowhere[CONSENSUS_HASH_SIZE];
 
 /* --- jobs -------------------------------------------------------------------------------------------------------- */
 
@@ -23,14 +27,14 @@ demls_answer_job_free (DemlsAnswerJob *self)
 
 /* The latest question of a member counts. */
 static DemlsAnswerJob *
-add_job (DemlsRunner *self, Span asker, const guint8 epoch_id[CONSENSUS_HASH_SIZE], gboolean raw)
+add_job (DemlsRunner *self, Span asker, const guint8 epoch_id[CONSENSUS_HASH_SIZE], gboolean raw, gboolean leaf_only)
 {
   GPtrArray *jobs = self->catchup.jobs;
   for (guint i = jobs->len; i-- > 0;)
     {
       const DemlsAnswerJob *old = jobs->pdata[i];
       if (span_equal (SPAN_OF (old->asker), asker) && memcmp (old->epoch_id, epoch_id, sizeof old->epoch_id) == 0
-          && old->raw == raw)
+          && old->raw == raw && old->leaf_only == leaf_only)
         g_ptr_array_remove_index (jobs, i);
     }
   if (jobs->len >= JOBS_MAX || asker.len != CONSENSUS_OWNER_SIZE)
@@ -39,6 +43,7 @@ add_job (DemlsRunner *self, Span asker, const guint8 epoch_id[CONSENSUS_HASH_SIZ
   memcpy (job->asker, asker.data, asker.len);
   memcpy (job->epoch_id, epoch_id, sizeof job->epoch_id);
   job->raw = raw;
+  job->leaf_only = leaf_only;
   job->since = self->now.mono;
   job->due = self->now.mono + demls_random_delay (self, 0, DEMLS_ANSWER_DELAY_S * SECOND);
   job->known = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
@@ -95,10 +100,13 @@ demls_recv_catch_up (DemlsRunner *self, const DemlsReceived *received, GError **
 {
   const DemlsCatchUp *message = received->message->catch_up;
   DemlsKept *kept = received->kept;
-  DemlsAnswerJob *job = add_job (self, received->sender, kept->epoch->id, kept->final);
+  DemlsAnswerJob *job = add_job (self, received->sender, kept->epoch->id, kept->final, FALSE);
   if (!job)
     return demls_refuse (error, DEMLS_ERROR_FLOOD, "too many ask at a time");
   job->epoch = demls_kept_number (kept);
+  job->wanted = !job->raw && demls_is_me (self, consensus_span (message->wanted));
+  if (job->wanted)
+    job->due = self->now.mono;
   look_for_unknown (self, received);
   for (gsize i = 0; !job->raw && i < message->n_known; i++)
     {
@@ -209,7 +217,7 @@ send_ballots (DemlsRunner *self, DemlsKept *kept, const DemlsAnswerJob *job, gbo
   message.payload_case = DEMLS_APP (CATCH_UP_ANSWER);
   message.catch_up_answer = &part;
   /* even if that is nothing, and no answer was seen */
-  if (part.n_mandates > 0 || (!sent && !job->answered))
+  if (part.n_mandates > 0 || (!sent && (!job->answered || job->wanted)))
     demls_send_message (self, kept, &message);
   for (guint i = 0; i < n; i++)
     {
@@ -233,18 +241,27 @@ send_raws (DemlsRunner *self, const DemlsAnswerJob *job)
     }
 }
 
+static gboolean
+find_leaf (const DemlsEpoch *epoch, Span member, guint8 hash[DEMLS_HASH_SIZE])
+{
+  const MlsLeafNode *leaf = demls_roster_leaf (epoch->roster, member);
+  if (leaf)
+    demls_leaf_hash (leaf, hash);
+  return leaf != NULL;
+}
+
 static void
 send_leaf (DemlsRunner *self, const DemlsAnswerJob *job)
 {
-  const MlsLeafNode *leaf = demls_roster_leaf (self->current->epoch->roster, SPAN_OF (job->asker));
+  const DemlsEpoch *epoch = self->current->epoch;
   guint8 hash[DEMLS_HASH_SIZE];
-  if (!leaf || !job->nonce)
+  if (!job->nonce || !find_leaf (epoch, SPAN_OF (job->asker), hash) || knows (job, SPAN_OF (hash)))
     return;
-  demls_leaf_hash (leaf, hash);
   DemlsLeafAt part = DEMLS_LEAF_AT_INIT;
   part.member_id = consensus_data (SPAN_OF (job->asker));
   part.leaf_hash = consensus_data (SPAN_OF (hash));
   part.nonce = consensus_data (span_bytes (job->nonce));
+  part.instance = consensus_data (SPAN_OF (epoch->governance->instance));
   DemlsAppMessage message = DEMLS_APP_MESSAGE_INIT;
   message.payload_case = DEMLS_APP (LEAF_AT);
   message.leaf_at = &part;
@@ -258,7 +275,8 @@ demls_answer_job (DemlsRunner *self, DemlsAnswerJob *job)
     return;
   if (job->raw)
     {
-      send_raws (self, job);
+      if (!job->leaf_only)
+        send_raws (self, job);
       send_leaf (self, job);
       return;
     }
@@ -359,14 +377,13 @@ recv_lost (DemlsRunner *self, const DemlsLostAt *message, GError **error)
   Span member = consensus_span (message->member_id), nonce = consensus_span (message->nonce);
   const DemlsEpoch *epoch = find_epoch_of (self, member);
   gint64 *last = &self->catchup.raw_answer_at;
-  guint8 nowhere[CONSENSUS_HASH_SIZE] = { 0 };
   if (!epoch || demls_is_me (self, member))
     return demls_refuse (error, DEMLS_ERROR_NOT_MEMBER, "a cry of nobody we know");
   if (is_answered (self, nonce) || (*last > 0 && self->now.mono < *last + DEMLS_LOST_AT_EVERY_S * SECOND))
     return demls_refuse (error, DEMLS_ERROR_FLOOD, "cries too often");
   if (!demls_lost_check (message, epoch, error))
     return FALSE;
-  DemlsAnswerJob *job = add_job (self, member, nowhere, TRUE);
+  DemlsAnswerJob *job = add_job (self, member, nowhere, TRUE, FALSE);
   if (!job)
     return demls_refuse (error, DEMLS_ERROR_FLOOD, "too many ask at a time");
   job->epoch = message->epoch;
@@ -378,20 +395,63 @@ recv_lost (DemlsRunner *self, const DemlsLostAt *message, GError **error)
   return TRUE;
 }
 
+/* Under which nonce an announcement is answered. */
+static void
+announcement_nonce (Span key_package, guint8 nonce[DEMLS_NONCE_SIZE])
+{
+  guint8 hash[CONSENSUS_HASH_SIZE];
+  hash_sha256 (key_package, hash);
+  memcpy (nonce, hash, DEMLS_NONCE_SIZE);
+}
+
+void
+demls_answer_announcement (DemlsRunner *self, Span member, Span key_package)
+{
+  gint64 *last = &self->catchup.raw_answer_at;
+  if (demls_is_me (self, member) || (*last > 0 && self->now.mono < *last + DEMLS_LOST_AT_EVERY_S * SECOND))
+    return;
+  DemlsAnswerJob *job = add_job (self, member, nowhere, TRUE, TRUE);
+  if (!job)
+    return;
+  guint8 nonce[DEMLS_NONCE_SIZE];
+  announcement_nonce (key_package, nonce);
+  job->nonce = span_dup (SPAN_OF (nonce));
+  *last = self->now.mono;
+}
+
+static gboolean
+is_our_nonce (const DemlsRunner *self, Span nonce)
+{
+  guint8 ours[DEMLS_NONCE_SIZE];
+  if (self->catchup.lost_at > 0 && span_equal (nonce, SPAN_OF (self->catchup.nonce)))
+    return TRUE;
+  if (!self->joining || self->joining->announce_at == DEMLS_NEVER)
+    return FALSE;
+  announcement_nonce (span_bytes (self->joining->secrets->package->encoded), ours);
+  return span_equal (nonce, SPAN_OF (ours));
+}
+
+/* Somebody was told by another: once is enough, if it was the truth. */
+static void
+note_leaf (DemlsRunner *self, const DemlsLeafAt *message)
+{
+  for (guint i = 0; i < self->catchup.jobs->len; i++)
+    {
+      DemlsAnswerJob *job = self->catchup.jobs->pdata[i];
+      if (job->nonce && span_equal (span_bytes (job->nonce), consensus_span (message->nonce))
+          && span_equal (consensus_span (message->instance), SPAN_OF (self->current->epoch->governance->instance)))
+        g_hash_table_add (job->known, span_dup (consensus_span (message->leaf_hash)));
+    }
+}
+
 static gboolean
 recv_leaf (DemlsRunner *self, const DemlsLeafAt *message, GError **error)
 {
-  GPtrArray *hints = self->catchup.hints;
-  if (!demls_is_me (self, consensus_span (message->member_id))
-      || !span_equal (consensus_span (message->nonce), SPAN_OF (self->catchup.nonce)) || self->catchup.lost_at == 0)
+  if (self->current)
+    note_leaf (self, message);
+  if (!demls_is_me (self, consensus_span (message->member_id)) || !is_our_nonce (self, consensus_span (message->nonce)))
     return demls_refuse (error, DEMLS_ERROR_NOT_FOR_US, "not what we asked");
-  for (guint i = 0; i < hints->len; i++)
-    if (span_equal (span_bytes (hints->pdata[i]), consensus_span (message->leaf_hash)))
-      return TRUE;
-  if (hints->len >= DEMLS_REJOIN_HINTS)
-    return demls_refuse (error, DEMLS_ERROR_FLOOD, "too many hints");
-  g_ptr_array_add (hints, span_dup (consensus_span (message->leaf_hash)));
-  demls_dirty (self, "runner");
+  demls_rejoin_hinted (self, consensus_span (message->leaf_hash), consensus_span (message->instance));
   return TRUE;
 }
 
@@ -401,9 +461,10 @@ demls_recv_plain (DemlsRunner *self, Span payload, GError **error)
   g_autoptr (DemlsAppMessage) message = demls_app_message_decode (payload, error);
   if (!message)
     return FALSE;
-  if (!self->current || !demls_app_message_is_plain (message))
+  if (!demls_app_message_is_plain (message))
     return demls_refuse (error, DEMLS_ERROR_MALFORMED, "may not come in plain");
-  if (message->payload_case == DEMLS_APP (LOST_AT))
-    return recv_lost (self, message->lost_at, error);
-  return recv_leaf (self, message->leaf_at, error);
+  if (message->payload_case == DEMLS_APP (LEAF_AT))
+    return recv_leaf (self, message->leaf_at, error);
+  return self->current ? recv_lost (self, message->lost_at, error)
+                       : demls_refuse (error, DEMLS_ERROR_BLOCKED, "not a member ourselves");
 }

@@ -61,11 +61,12 @@ emit_rejoined (DemlsRunner *self, const DemlsOffer *offer)
   for (guint i = 0; i < offer->candidate->mandates->len; i++)
     {
       const DemlsRequest *request = ((const DemlsMandate *) offer->candidate->mandates->pdata[i])->request;
-      if (request->kind != DEMLS_KIND_REJOIN)
+      gboolean own = demls_is_me (self, request->target);
+      if (request->kind != DEMLS_KIND_REJOIN || (own && demls_rejoin_is_wished (self, offer)))
         continue;
       DemlsEvent *event = demls_emit (self, DEMLS_EVENT_REJOINED);
       event->member = span_dup (request->target);
-      event->own = demls_is_me (self, request->target);
+      event->own = own;
     }
 }
 
@@ -89,6 +90,15 @@ return_saying (DemlsRunner *self, const DemlsSaying *saying)
   demls_sayings_drop (self, saying);
 }
 
+void
+demls_arrive_say_again (DemlsRunner *self, DemlsSaying *saying, const DemlsEpoch *then, const DemlsEpoch *now)
+{
+  if (all_were_members (now, then))
+    demls_saying_unsend (self, saying);
+  else
+    return_saying (self, saying);
+}
+
 /* Own chat of epochs that are not on our branch any more: again if nobody new would read it, else its author is
  * asked. */
 static void
@@ -100,10 +110,7 @@ take_back_sayings (DemlsRunner *self)
       const DemlsKept *kept = saying->sent ? demls_epochs_find (self, SPAN_OF (saying->epoch_id)) : NULL;
       if (!kept || demls_epochs_is_ours (self, kept))
         continue;
-      if (all_were_members (self->current->epoch, kept->epoch))
-        demls_saying_unsend (self, saying);
-      else
-        return_saying (self, saying);
+      demls_arrive_say_again (self, saying, kept->epoch, self->current->epoch);
     }
 }
 
@@ -165,6 +172,7 @@ demls_arrive (DemlsRunner *self, DemlsKept *kept, DemlsOffer *offer, DemlsKept *
   emit_stewards (self, left ? left->epoch : kept->epoch);
   if (left)
     take_back_sayings (self);
+  demls_rejoin_replaced (self, offer);
   settle_in (self);
   if (left || adds_somebody (offer))
     demls_voting_send_again (self, left != NULL);

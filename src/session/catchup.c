@@ -52,9 +52,9 @@ void
 demls_catchup_save (const DemlsRunner *self, Writer *w)
 {
   const DemlsCatchUpState *state = &self->catchup;
-  const gint64 times[] = { state->soon_at,    state->asked_at,   state->unanswered_at, state->lost_at,
-                           state->quiet_since, state->quiet_next, state->quiet_step,    state->link_since,
-                           state->rejoined_at };
+  const gint64 times[] = { state->soon_at,    state->asked_at,    state->unanswered_at,
+                           state->lost_at,    state->quiet_since, state->quiet_next,
+                           state->quiet_step, state->link_since,  state->rejoined_at };
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     writer_u64 (w, (guint64) times[i]);
   writer_raw (w, SPAN_OF (state->nonce));
@@ -66,9 +66,9 @@ void
 demls_catchup_load (DemlsRunner *self, Reader *r)
 {
   DemlsCatchUpState *state = &self->catchup;
-  gint64 *const times[] = { &state->soon_at,    &state->asked_at,   &state->unanswered_at, &state->lost_at,
-                            &state->quiet_since, &state->quiet_next, &state->quiet_step,    &state->link_since,
-                            &state->rejoined_at };
+  gint64 *const times[] = { &state->soon_at,    &state->asked_at,    &state->unanswered_at,
+                            &state->lost_at,    &state->quiet_since, &state->quiet_next,
+                            &state->quiet_step, &state->link_since,  &state->rejoined_at };
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     *times[i] = (gint64) reader_u64 (r);
   Span nonce = reader_raw (r, sizeof state->nonce);
@@ -187,12 +187,22 @@ quiet_at (const DemlsRunner *self)
   return self->catchup.quiet_since == DEMLS_NEVER ? DEMLS_NEVER : self->catchup.quiet_next;
 }
 
+/* V29: until the inviter is heard it is asked again, ever more seldom. */
+static gint64
+confirm_at (const DemlsRunner *self)
+{
+  if (!self->unconfirmed || !self->inviter || self->catchup.asked_at == 0)
+    return DEMLS_NEVER;
+  gint64 waited = self->catchup.asked_at - self->own_path_at;
+  return self->catchup.asked_at + CLAMP (waited, DEMLS_UNANSWERED_S * SECOND, DEMLS_CATCH_UP_LAST_S * SECOND);
+}
+
 gint64
 demls_catchup_ask_at (const DemlsRunner *self)
 {
   if (!can_ask (self))
     return DEMLS_NEVER;
-  gint64 at = MIN (self->catchup.soon_at, open_ballot_at (self));
+  gint64 at = MIN (self->catchup.soon_at, MIN (open_ballot_at (self), confirm_at (self)));
   return MIN (at, MIN (quiet_at (self), lost_at (self)));
 }
 
@@ -239,6 +249,8 @@ demls_catchup_ask_in (DemlsRunner *self, DemlsKept *kept)
   DemlsCatchUp part = DEMLS_CATCH_UP_INIT;
   part.epoch = demls_kept_number (kept);
   part.known = pointers;
+  if (self->unconfirmed && self->inviter)
+    part.wanted = consensus_data (span_bytes (self->inviter));
   for (guint i = 0; i < n; i++)
     {
       const DemlsMatter *matter = self->matters->pdata[i];
@@ -348,8 +360,7 @@ shut_out_at (const DemlsRunner *self)
   for (const DemlsKept *kept = self->current; kept; kept = kept->parent)
     {
       const DemlsOffer *first = demls_kept_best (kept, TRUE);
-      if (first && !demls_offer_can_be_choice (first)
-          && demls_seals_over_third (kept->seals, demls_offer_hash (first)))
+      if (first && !demls_offer_can_be_choice (first) && demls_seals_over_third (kept->seals, demls_offer_hash (first)))
         return demls_after (MAX (first->came, self->catchup.link_since), patience (self));
     }
   return DEMLS_NEVER;
@@ -358,16 +369,7 @@ shut_out_at (const DemlsRunner *self)
 gint64
 demls_catchup_out_of_sync_at (const DemlsRunner *self)
 {
-  if (!can_ask (self) || self->out_of_sync)
-    return DEMLS_NEVER;
-  return MIN (cut_off_at (self), shut_out_at (self));
-}
-
-void
-demls_catchup_out_of_sync (DemlsRunner *self)
-{
-  self->out_of_sync = TRUE;
-  demls_dirty (self, "runner");
-  demls_emit (self, DEMLS_EVENT_OUT_OF_SYNC)->epoch = demls_runner_epoch (self);
-  demls_rejoin_try (self);
+  if (self->out_of_sync)
+    return self->current && !self->over ? demls_rejoin_try_at (self) : DEMLS_NEVER;
+  return can_ask (self) ? MIN (cut_off_at (self), shut_out_at (self)) : DEMLS_NEVER;
 }

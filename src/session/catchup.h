@@ -19,29 +19,31 @@ typedef struct {
   guint8 epoch_id[CONSENSUS_HASH_SIZE]; /* in which it asked */
   gboolean raw;                         /* wants packets as they were sent, of `epoch` and later ones */
   guint64 epoch;
-  GBytes *nonce;                        /* of a LostAt, or NULL */
+  gboolean leaf_only; /* wants only to know its leaf (V29) */
+  gboolean wanted;    /* wants to hear us, whoever else answers (V29) */
+  GBytes *nonce;      /* of a LostAt or an announcement, or NULL */
   gint64 since;
   gint64 due;
-  gboolean answered;                    /* by somebody, at least in part */
-  GHashTable *known;                    /* of GBytes: what it has, or was given: votes, ballots, candidates, seals */
+  gboolean answered; /* by somebody, at least in part */
+  GHashTable *known; /* of GBytes: what it has, or was given: votes, ballots, candidates, seals */
 } DemlsAnswerJob;
 
 typedef struct {
-  gint64 soon_at;         /* something is known to be missing */
-  gint64 asked_at;        /* the last CatchUp; 0 if there was none */
-  gint64 unanswered_at;   /* the first CatchUp since somebody was heard; DEMLS_NEVER */
-  gint64 lost_at;         /* the last LostAt; 0 */
-  gint64 quiet_since;     /* the first packet that did not open since somebody was heard; DEMLS_NEVER */
-  gint64 quiet_next;      /* when to ask because of that */
+  gint64 soon_at;       /* something is known to be missing */
+  gint64 asked_at;      /* the last CatchUp; 0 if there was none */
+  gint64 unanswered_at; /* the first CatchUp since somebody was heard; DEMLS_NEVER */
+  gint64 lost_at;       /* the last LostAt; 0 */
+  gint64 quiet_since;   /* the first packet that did not open since somebody was heard; DEMLS_NEVER */
+  gint64 quiet_next;    /* when to ask because of that */
   gint64 quiet_step;
-  gint64 link_since;      /* online and without backlog */
-  gint64 rejoined_at;     /* when we last asked to be let in again; 0 */
+  gint64 link_since;              /* online and without backlog */
+  gint64 rejoined_at;             /* when we last asked to be let in again; 0 */
   guint8 nonce[DEMLS_NONCE_SIZE]; /* of the last LostAt */
-  GPtrArray *hints;       /* of GBytes: leaf hashes from LeafAt */
-  GPtrArray *leaves;      /* of GBytes: hashes of earlier leaves of ours */
-  GPtrArray *jobs;        /* of DemlsAnswerJob; not saved */
-  GPtrArray *nonces;      /* of GBytes: LostAts answered; not saved */
-  gint64 raw_answer_at;   /* the last one; not saved */
+  GPtrArray *hints;               /* of GBytes: leaf_hash || instance, from LeafAt */
+  GPtrArray *leaves;              /* of GBytes: hashes of earlier leaves of ours */
+  GPtrArray *jobs;                /* of DemlsAnswerJob; not saved */
+  GPtrArray *nonces;              /* of GBytes: LostAts answered; not saved */
+  gint64 raw_answer_at;           /* the last one; not saved */
 } DemlsCatchUpState;
 
 /* Nothing was asked, nothing is missing. */
@@ -82,9 +84,12 @@ void demls_catchup_ask (struct _DemlsRunner *self);
 /* When somebody is to be answered; and answering the first of those. */
 gint64 demls_catchup_answer_at (const struct _DemlsRunner *self);
 void demls_catchup_answer (struct _DemlsRunner *self);
-/* When we have to conclude that we are out of sync; and concluding it. */
+/* When we have to conclude that we are out of sync, or may do something about it; and doing so (rejoin.c). */
 gint64 demls_catchup_out_of_sync_at (const struct _DemlsRunner *self);
 void demls_catchup_out_of_sync (struct _DemlsRunner *self);
+
+/* A member that asks to be let in is told which leaf it has, by whoever is first (V29; answer.c). */
+void demls_answer_announcement (struct _DemlsRunner *self, Span member, Span key_package);
 
 /* Answers one job (answer.c). */
 void demls_answer_job (struct _DemlsRunner *self, DemlsAnswerJob *job);

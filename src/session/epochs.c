@@ -3,6 +3,7 @@
 #include "session/arrive.h"
 #include "session/leave.h"
 #include "session/recovery.h"
+#include "session/rejoin.h"
 #include "session/runner-private.h"
 
 /* Of one member's candidates of an epoch so many are held; a stream of them is one offence, not many (V19). */
@@ -177,6 +178,30 @@ demls_epochs_forget (DemlsRunner *self, DemlsKept *kept)
   forget_branch (self, kept);
 }
 
+DemlsKept *
+demls_epochs_take_out (DemlsRunner *self, DemlsKept *kept)
+{
+  guint index;
+  if (!g_ptr_array_find (self->epochs, kept, &index))
+    return NULL;
+  demls_epochs_dirty (self, kept);
+  kept->lived = FALSE;
+  return g_ptr_array_steal_index (self->epochs, index);
+}
+
+gboolean
+demls_epochs_has_our_leaf (const DemlsRunner *self, const DemlsKept *kept)
+{
+  for (const DemlsKept *at = self->current; at; at = at->parent)
+    {
+      if (at == kept)
+        return TRUE;
+      if (at->parent && at->parent->choice && at->parent->choice->removes_us)
+        return FALSE;
+    }
+  return FALSE;
+}
+
 static void
 forget_offer (DemlsRunner *self, DemlsKept *kept, DemlsOffer *offer)
 {
@@ -233,14 +258,19 @@ judge_stream (DemlsRunner *self, DemlsKept *kept, const DemlsOffer *newest)
 
 /* An epoch in which we can live, or NULL: then the offer is valid, but not readable for us. */
 static DemlsKept *
-stage (DemlsRunner *self, DemlsKept *kept, MlsGroup *group)
+hang (DemlsRunner *self, DemlsKept *kept, DemlsKept *next)
 {
-  DemlsKept *next = group ? demls_kept_new (group, NULL) : NULL;
   if (!next)
     return NULL;
   next->parent = kept;
   g_ptr_array_add (self->epochs, next);
   return next;
+}
+
+static DemlsKept *
+stage (DemlsRunner *self, DemlsKept *kept, MlsGroup *group)
+{
+  return hang (self, kept, group ? demls_kept_new (group, NULL) : NULL);
 }
 
 static DemlsOffer *
@@ -270,6 +300,8 @@ stage_offer (DemlsRunner *self, DemlsKept *kept, DemlsOffer *offer)
   const MlsJudged *judged = offer->candidate->judged;
   if (judged && !offer->removes_us)
     offer->next = stage (self, kept, mls_group_stage (kept->group, judged, NULL, NULL));
+  else if (judged)
+    offer->next = hang (self, kept, demls_rejoin_stage (self, kept, offer));
 }
 
 DemlsOffer *
@@ -375,21 +407,37 @@ prune_offers (DemlsRunner *self, DemlsKept *kept)
       forget_offer (self, kept, kept->offers->pdata[i]);
 }
 
-/* `kept`, whose choice stands for good, and what lies before it. */
+/* What follows stands by itself now. */
+static void
+part_from_choice (DemlsRunner *self, DemlsKept *kept)
+{
+  if (kept->choice && kept->choice->next)
+    {
+      kept->choice->next->parent = NULL;
+      dirty_meta (self, kept->choice->next);
+    }
+  if (kept->choice)
+    demls_dirty_id (self, "candidate", demls_offer_hash (kept->choice));
+  kept->choice = NULL;
+  g_ptr_array_set_size (kept->offers, 0);
+}
+
+/* `kept`, whose choice stands for good, and what lies before it: only the keys of late chat stay, so that whoever
+ * steals the state cannot follow the old commits from here. */
 static void
 finalize (DemlsRunner *self, DemlsKept *kept)
 {
   if (kept->parent)
     finalize (self, kept->parent);
   prune_offers (self, kept);
-  if (kept->choice && kept->choice->next)
-    kept->choice->next->parent = NULL;
+  part_from_choice (self, kept);
   kept->parent = NULL;
   kept->final = TRUE;
+  mls_group_retire (kept->group);
   demls_sayings_settle (self, kept->epoch->id);
   dirty_meta (self, kept);
-  if (kept->choice && kept->choice->next)
-    dirty_meta (self, kept->choice->next);
+  if (kept->lived)
+    demls_dirty_id (self, "group", demls_kept_id (kept));
 }
 
 /* The oldest ones kept for chat go if there are too many. */

@@ -27,27 +27,28 @@ typedef struct {
   gint64 came;
   gboolean own;
   gboolean removes_us;
-  gboolean heard;          /* a packet of its epoch decrypts (V20) */
-  DemlsKept *next;         /* NULL if we cannot read it, or are removed by it */
+  gboolean heard;  /* a packet of its epoch decrypts (V20) */
+  DemlsKept *next; /* NULL if we cannot read it, or are removed by it; of one that replaces our leaf by our
+                      wish, the epoch that its Welcome opens */
 } DemlsOffer;
 
 struct _DemlsKept {
   MlsGroup *group;
-  DemlsEpoch *epoch;                /* what the rules see of it */
-  DemlsKept *parent;                /* NULL for a root */
-  GPtrArray *offers;                /* of DemlsOffer, in the order in which they came */
+  DemlsEpoch *epoch; /* what the rules see of it */
+  DemlsKept *parent; /* NULL for a root */
+  GPtrArray *offers; /* of DemlsOffer, in the order in which they came */
   DemlsSeals *seals;
   DemlsOffer *choice;
   gint64 choice_since;
-  gint64 entered_at;                /* when it was current first; DEMLS_NEVER before */
-  gint64 left_at;                   /* when a choice was merged first; DEMLS_NEVER before */
-  gboolean built;                   /* we built our one candidate (V18) */
-  guint unfit;                      /* so much work, and none of it fit for a candidate of ours; not saved */
-  gboolean sealed;                  /* we gave our one seal (V30) */
-  gboolean final;                   /* kept for late chat only */
-  gboolean lived;                   /* it was current, or is our own candidate's: saved as it is, not staged again */
-  GHashTable *home;                 /* a Welcome led here: who was heard in it while we lived elsewhere; else NULL */
-  gboolean used;                    /* its keys changed since it was saved (snapshot.c) */
+  gint64 entered_at; /* when it was current first; DEMLS_NEVER before */
+  gint64 left_at;    /* when a choice was merged first; DEMLS_NEVER before */
+  gboolean built;    /* we built our one candidate (V18) */
+  guint unfit;       /* so much work, and none of it fit for a candidate of ours; not saved */
+  gboolean sealed;   /* we gave our one seal (V30) */
+  gboolean final;    /* retired: kept for late chat only */
+  gboolean lived;    /* it was current, or is our own candidate's: saved as it is, not staged again */
+  GHashTable *home;  /* a Welcome led here: who was heard in it while we lived elsewhere; else NULL */
+  gboolean used;     /* its keys changed since it was saved (snapshot.c) */
 };
 
 /* --- one epoch ---------------------------------------------------------------------------------------------------*/
@@ -84,11 +85,17 @@ void demls_epochs_add_home (struct _DemlsRunner *self, DemlsKept *kept);
 void demls_epochs_move (struct _DemlsRunner *self, DemlsKept *kept);
 void demls_epochs_forget (struct _DemlsRunner *self, DemlsKept *kept);
 
+/* Takes one out of the list. (transfer full) */
+DemlsKept *demls_epochs_take_out (struct _DemlsRunner *self, DemlsKept *kept);
+
 /* Lets go of all of them, before a new root is planted. */
 void demls_epochs_forget_all (struct _DemlsRunner *self);
 
 /* The epoch with this epoch_id, or NULL. */
 DemlsKept *demls_epochs_find (const struct _DemlsRunner *self, Span id);
+
+/* Do we still have the leaf with which we sent in `kept`: no commit since then has replaced it (V26)? */
+gboolean demls_epochs_has_our_leaf (const struct _DemlsRunner *self, const DemlsKept *kept);
 
 /* Is it on our branch and not for chat only? */
 gboolean demls_epochs_is_ours (const struct _DemlsRunner *self, const DemlsKept *kept);

@@ -37,8 +37,9 @@ typedef enum {
   DEMLS_EVENT_APPLICANT,             /* member asks to join (announcement held, V7, P2) */
   DEMLS_EVENT_NICK_CHANGED,          /* member, text */
   DEMLS_EVENT_STEWARDS_CHANGED,      /* members = list in force */
-  DEMLS_EVENT_OUT_OF_SYNC,           /* V26 */
-  DEMLS_EVENT_REJOINED,              /* member; own = TRUE if it claims to be me (warn loudly) */
+  DEMLS_EVENT_OUT_OF_SYNC,           /* V26; approved: my client comes back by itself, else its user must say so */
+  DEMLS_EVENT_REJOINED,              /* member, with new keys; own: it is me, and approved: by my own wish; own but not
+                                        approved: somebody has my key (warn loudly) */
   DEMLS_EVENT_EVIDENCE,              /* member: signed two votes, commits or seals */
 } DemlsEventKind;
 

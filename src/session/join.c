@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "rules/rejoin-proof.h"
 #include "session/arrive.h"
 #include "session/catchup.h"
 #include "session/leave.h"
@@ -14,7 +15,9 @@
 /* Other Welcomes are kept so long at least. */
 #define HOMES_AT_LEAST_S 600
 
-#define LIFETIME_AFTER_S (90 * 24 * 3600)
+#define LIFETIME_AFTER_S (28 * 24 * 3600)
+/* So long keys are kept of which we hear no more. */
+#define HUSHED_S (7 * 24 * 3600)
 
 /* --- our own leaf ------------------------------------------------------------------------------------------------ */
 
@@ -118,12 +121,36 @@ demls_join_make_package (const DemlsRunner *self, GError **error)
 }
 
 void
-demls_join_begin_with (DemlsRunner *self, MlsKeyPackageSecrets *secrets, DemlsRejoinProof *const *proofs,
-                       gsize n_proofs, gint64 expires_at)
+demls_join_set_proofs (DemlsRunner *self, DemlsRejoinProof *const *proofs, gsize n_proofs)
+{
+  DemlsJoining *joining = self->joining;
+  g_clear_pointer (&joining->announcement, g_bytes_unref);
+  joining->announcement = encode_announcement (self, joining->secrets->package, proofs, n_proofs);
+  demls_dirty (self, "join");
+}
+
+void
+demls_join_hurry (DemlsRunner *self, guint seconds)
+{
+  self->joining->announce_at = MIN (self->joining->announce_at, self->now.mono + (gint64) seconds * SECOND);
+  self->joining->announce_step = DEMLS_ANNOUNCE_FIRST_S * SECOND;
+  demls_dirty (self, "join");
+}
+
+void
+demls_join_hush (DemlsRunner *self)
+{
+  self->joining->announce_at = DEMLS_NEVER;
+  self->joining->expires_at = MIN (self->joining->expires_at, self->now.mono + HUSHED_S * SECOND);
+  demls_dirty (self, "join");
+}
+
+void
+demls_join_begin_with (DemlsRunner *self, MlsKeyPackageSecrets *secrets, gint64 expires_at)
 {
   DemlsJoining *joining = g_new0 (DemlsJoining, 1);
   joining->secrets = secrets;
-  joining->announcement = encode_announcement (self, secrets->package, proofs, n_proofs);
+  joining->announcement = encode_announcement (self, secrets->package, NULL, 0);
   joining->announce_at = self->now.mono;
   joining->announce_step = DEMLS_ANNOUNCE_FIRST_S * SECOND;
   joining->expires_at = expires_at;
@@ -144,7 +171,7 @@ demls_runner_await (const DemlsEnv *env, const char *id, const DemlsJoinHint *hi
     return NULL;
   self->state_since = self->now.mono;
   demls_emit (self, DEMLS_EVENT_PHASE_CHANGE)->state = DEMLS_STATE_PENDING_JOIN;
-  demls_join_begin_with (self, secrets, NULL, 0, self->now.mono + (gint64) wait * MILLISECOND);
+  demls_join_begin_with (self, secrets, self->now.mono + (gint64) wait * MILLISECOND);
   if (hint && hint->inviter)
     self->joining->inviter = g_bytes_ref (hint->inviter);
   demls_dirty (self, "runner");
@@ -156,6 +183,7 @@ void
 demls_join_announce (DemlsRunner *self)
 {
   DemlsJoining *joining = self->joining;
+  demls_rejoin_renew (self);
   demls_publish (self, DEMLS_SUBTOPIC_WELCOME, g_bytes_ref (joining->announcement));
   joining->announce_at = self->now.mono + joining->announce_step;
   joining->announce_step = MIN (2 * joining->announce_step, DEMLS_ANNOUNCE_LAST_S * SECOND);
@@ -164,8 +192,8 @@ demls_join_announce (DemlsRunner *self)
 
 /* --- coming in --------------------------------------------------------------------------------------------------- */
 
-static void
-send_notice (DemlsRunner *self)
+void
+demls_join_send_notice (DemlsRunner *self)
 {
   DemlsMembershipChange change = DEMLS_MEMBERSHIP_CHANGE_INIT;
   change.conversation_id = self->id;
@@ -186,8 +214,18 @@ demls_join_confirm (DemlsRunner *self)
   demls_emit (self, DEMLS_EVENT_CONFIRMED)->received = demls_runner_waiting (self);
 }
 
-static DemlsKept *
-open_welcome (DemlsRunner *self, Span welcome, GError **error)
+/* Anybody can make one to our package: the user hears of the first. */
+static void
+complain (DemlsRunner *self, const char *why)
+{
+  if (self->joining->complained)
+    return;
+  self->joining->complained = TRUE;
+  demls_emit_error (self, "join", why);
+}
+
+DemlsKept *
+demls_join_open (DemlsRunner *self, Span welcome, GError **error)
 {
   g_autoptr (GError) local = NULL;
   MlsGroup *group = mls_group_join (self->env->suite, self->env->key, self->joining->secrets, welcome, SPAN_EMPTY, NULL,
@@ -201,14 +239,14 @@ open_welcome (DemlsRunner *self, Span welcome, GError **error)
   if (kept && span_equal (kept->epoch->conversation_id, span_str (self->id)))
     return kept;
   demls_refuse (error, DEMLS_ERROR_UNJOINABLE, "unjoinable: %s", local ? local->message : "another group");
-  demls_emit_error (self, "join", local ? local->message : "a Welcome to another group");
+  complain (self, local ? local->message : "a Welcome to another group");
   demls_kept_free (kept);
   return NULL;
 }
 
 /* Our key package was used, but another Welcome may still open it (V29): it is kept for a while. */
-static void
-settle_joining (DemlsRunner *self)
+void
+demls_join_settle (DemlsRunner *self)
 {
   DemlsJoining *joining = self->joining;
   joining->announce_at = DEMLS_NEVER;
@@ -233,10 +271,10 @@ come_in (DemlsRunner *self, DemlsKept *kept)
       demls_epochs_plant (self, kept);
       demls_emit (self, DEMLS_EVENT_JOINED)->epoch = demls_kept_number (kept);
     }
-  settle_joining (self);
+  demls_join_settle (self);
   demls_held_forget (self, demls_kept_number (kept), NULL, NULL);
   demls_arrive_joined (self);
-  send_notice (self);
+  demls_join_send_notice (self);
   demls_catchup_soon (self);
 }
 
@@ -252,6 +290,13 @@ is_other_home (const DemlsRunner *self, const DemlsKept *kept)
   return kept->home && !kept->final && !demls_epochs_is_ours (self, kept);
 }
 
+/* We know a group to be ours, but have lost touch with it. */
+static gboolean
+is_lost (const DemlsRunner *self)
+{
+  return self->current && (self->out_of_sync || self->replaced);
+}
+
 static void
 move_home (DemlsRunner *self, DemlsKept *kept)
 {
@@ -259,8 +304,62 @@ move_home (DemlsRunner *self, DemlsKept *kept)
   g_hash_table_remove_all (self->heard);
   demls_epochs_move (self, kept);
   demls_arrive_moved (self, left);
-  send_notice (self);
+  demls_join_send_notice (self);
   demls_catchup_soon (self);
+}
+
+/* Who built a group does not count among those who speak in it. */
+static void
+note_heard (DemlsKept *kept, Span sender)
+{
+  guint32 signer = mls_group_welcomed_by (kept->group);
+  if (signer == G_MAXUINT32 || !span_equal (demls_roster_id_at (kept->epoch->roster, signer), sender))
+    g_hash_table_add (kept->home, span_dup (sender));
+}
+
+static guint
+count_heard (const DemlsRunner *self)
+{
+  guint n = g_hash_table_size (self->heard);
+  for (guint i = 0; i < self->epochs->len; i++)
+    {
+      const DemlsKept *kept = self->epochs->pdata[i];
+      guint32 signer =
+          kept->home && demls_epochs_is_ours (self, kept) ? mls_group_welcomed_by (kept->group) : G_MAXUINT32;
+      if (signer != G_MAXUINT32
+          && demls_recv_heard_since (self, demls_roster_id_at (kept->epoch->roster, signer), G_MININT64))
+        return n - 1;
+    }
+  return n;
+}
+
+/* Once the inviter was heard here, or the code compared, nothing but another branch of this very group can call us
+ * away. */
+static gboolean
+is_livelier (const DemlsRunner *self, const DemlsKept *kept)
+{
+  gboolean settled = self->inviter && !self->unconfirmed && !demls_rejoin_may_trust (self, kept);
+  return !settled
+         && (g_hash_table_size (kept->home) > count_heard (self)
+             || (g_hash_table_size (kept->home) > 0 && self->now.mono > self->heard_at + HOME_SILENT_S * SECOND));
+}
+
+/* Somebody was heard there: TRUE if we live there now. */
+static gboolean
+may_move (DemlsRunner *self, DemlsKept *kept, Span sender)
+{
+  if (is_lost (self))
+    {
+      /* whom we know, nobody can play */
+      if (!demls_epoch_has (self->current->epoch, sender))
+        return FALSE;
+      come_in (self, demls_epochs_take_out (self, kept));
+      return TRUE;
+    }
+  if (!(self->inviter && span_equal (sender, span_bytes (self->inviter))) && !is_livelier (self, kept))
+    return FALSE;
+  move_home (self, kept);
+  return TRUE;
 }
 
 void
@@ -275,16 +374,10 @@ demls_join_probe_homes (DemlsRunner *self, guint64 epoch, Span packet)
       g_autoptr (MlsReceived) opened = mls_group_receive_with (kept->group, keys, packet, NULL);
       if (!opened)
         continue;
-      Span sender = demls_roster_id_at (kept->epoch->roster, opened->sender.index);
-      g_hash_table_add (kept->home, span_dup (sender));
-      gboolean inviter = self->inviter && span_equal (sender, span_bytes (self->inviter));
-      gboolean livelier = g_hash_table_size (kept->home) > g_hash_table_size (self->heard)
-                          || self->now.mono > self->heard_at + HOME_SILENT_S * SECOND;
-      if (inviter || (livelier && !self->unconfirmed))
-        {
-          move_home (self, kept);
-          return;
-        }
+      g_autoptr (GBytes) sender = span_dup (demls_roster_id_at (kept->epoch->roster, opened->sender.index));
+      note_heard (kept, span_bytes (sender));
+      if (may_move (self, kept, span_bytes (sender)))
+        return;
     }
 }
 
@@ -315,19 +408,21 @@ demls_join_heard (DemlsRunner *self, Span member)
     demls_join_confirm (self);
 }
 
-/* The first Welcome is where we live; later ones are kept in case it was the wrong one. */
+/* The first Welcome is where we live; later ones are kept in case it was the wrong one. Who was lost knows its group:
+ * what is not it, is not taken, and what may be it only once somebody known is heard in it. */
 static void
 take_welcome (DemlsRunner *self, DemlsKept *kept)
 {
   kept->home = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-  if (!self->current || self->out_of_sync || self->replaced)
-    {
-      come_in (self, kept);
-      return;
-    }
-  if (demls_epochs_find (self, demls_kept_id (kept)))
+  if (demls_epochs_find (self, demls_kept_id (kept))
+      || (is_lost (self) && !g_bytes_equal (kept->epoch->name, self->current->epoch->name)))
     {
       demls_kept_free (kept);
+      return;
+    }
+  if (!self->current || (is_lost (self) && demls_rejoin_may_trust (self, kept)))
+    {
+      come_in (self, kept);
       return;
     }
   demls_epochs_add_home (self, kept);
@@ -335,160 +430,30 @@ take_welcome (DemlsRunner *self, DemlsKept *kept)
   demls_recv_try_held (self);
 }
 
-/* --- Welcomes of others ------------------------------------------------------------------------------------------ */
-
-void
-demls_welcome_free (DemlsWelcome *self)
-{
-  g_bytes_unref (self->welcome);
-  g_ptr_array_unref (self->joiners);
-  g_ptr_array_unref (self->packages);
-  g_ptr_array_unref (self->arrived);
-  g_free (self);
-}
-
-static GPtrArray *
-bytes_array (void)
-{
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-}
-
-DemlsWelcome *
-demls_welcome_new (GBytes *bytes)
-{
-  DemlsWelcome *welcome = g_new0 (DemlsWelcome, 1);
-  hash_sha256 (span_bytes (bytes), welcome->hash);
-  welcome->welcome = g_bytes_ref (bytes);
-  welcome->joiners = bytes_array ();
-  welcome->packages = bytes_array ();
-  welcome->arrived = bytes_array ();
-  welcome->due = DEMLS_NEVER;
-  return welcome;
-}
-
-static void
-publish_welcome (DemlsRunner *self, const DemlsWelcome *welcome)
-{
-  g_autofree ProtobufCBinaryData *ids = g_new0 (ProtobufCBinaryData, welcome->joiners->len + 1);
-  for (guint i = 0; i < welcome->joiners->len; i++)
-    ids[i] = consensus_data (span_bytes (welcome->joiners->pdata[i]));
-  DemlsMemberWelcome part = DEMLS_MEMBER_WELCOME_INIT;
-  part.welcome_bytes = consensus_data (span_bytes (welcome->welcome));
-  part.n_joiner_identities = welcome->joiners->len;
-  part.joiner_identities = ids;
-  DemlsWelcomeChannel channel = DEMLS_WELCOME_CHANNEL_INIT;
-  channel.payload_case = DEMLS_CHANNEL (WELCOME);
-  channel.welcome = &part;
-  demls_publish (self, DEMLS_SUBTOPIC_WELCOME, demls_message_encode (&channel.base));
-}
-
-static DemlsWelcome *
-find_welcome (const DemlsRunner *self, const guint8 hash[32])
-{
-  for (guint i = 0; i < self->welcomes->len; i++)
-    if (memcmp (((DemlsWelcome *) self->welcomes->pdata[i])->hash, hash, 32) == 0)
-      return self->welcomes->pdata[i];
-  return NULL;
-}
-
-static void
-dirty_welcome (DemlsRunner *self, const DemlsWelcome *welcome)
-{
-  demls_dirty_id (self, "welcome", SPAN_OF (welcome->hash));
-}
-
-void
-demls_welcome_keep (DemlsRunner *self, const DemlsOffer *offer)
-{
-  DemlsWelcome *welcome = demls_welcome_new (offer->candidate->welcome);
-  if (find_welcome (self, welcome->hash))
-    {
-      demls_welcome_free (welcome);
-      return;
-    }
-  for (guint i = 0; i < offer->candidate->mandates->len; i++)
-    {
-      const DemlsRequest *request = ((const DemlsMandate *) offer->candidate->mandates->pdata[i])->request;
-      if (!request->package)
-        continue;
-      g_ptr_array_add (welcome->joiners, span_dup (request->target));
-      g_ptr_array_add (welcome->packages, g_bytes_ref (request->package->encoded));
-    }
-  welcome->since = self->now.mono;
-  if (!offer->own)
-    welcome->due = self->now.mono
-                   + demls_random_delay (self, DEMLS_WELCOME_RELAY_MIN_S * SECOND, DEMLS_WELCOME_RELAY_MAX_S * SECOND);
-  g_ptr_array_add (self->welcomes, welcome);
-  dirty_welcome (self, welcome);
-  if (offer->own)
-    publish_welcome (self, welcome);
-  DemlsEvent *event = demls_emit (self, DEMLS_EVENT_WELCOME_READY);
-  event->minted_locally = offer->own;
-  event->members = g_ptr_array_ref (welcome->joiners);
-}
-
-void
-demls_welcome_due (DemlsRunner *self, DemlsWelcome *welcome)
-{
-  dirty_welcome (self, welcome);
-  if (self->now.mono >= welcome->since + (gint64) DEMLS_WELCOME_DAYS * 24 * 3600 * SECOND)
-    {
-      g_ptr_array_remove (self->welcomes, welcome);
-      return;
-    }
-  welcome->due = DEMLS_NEVER;
-  publish_welcome (self, welcome);
-}
-
-static gboolean
-has_id (const GPtrArray *list, Span id)
-{
-  for (guint i = 0; i < list->len; i++)
-    if (span_equal (span_bytes (list->pdata[i]), id))
-      return TRUE;
-  return FALSE;
-}
-
-void
-demls_welcome_arrived (DemlsRunner *self, Span member)
-{
-  for (guint i = 0; i < self->welcomes->len; i++)
-    {
-      DemlsWelcome *welcome = self->welcomes->pdata[i];
-      if (!has_id (welcome->joiners, member) || has_id (welcome->arrived, member))
-        continue;
-      g_ptr_array_add (welcome->arrived, span_dup (member));
-      if (welcome->arrived->len >= welcome->joiners->len)
-        welcome->due = DEMLS_NEVER;
-      dirty_welcome (self, welcome);
-    }
-}
-
 /* --- the welcome channel ----------------------------------------------------------------------------------------- */
 
-/* Somebody has published it meanwhile: once is enough. */
-static void
-welcome_seen (DemlsRunner *self, Span bytes)
+/* One that was meant for us and leads nowhere: then we are in the tree perhaps, and must ask anew (V29). */
+static gboolean
+names_us (const DemlsRunner *self, const DemlsMemberWelcome *message)
 {
-  guint8 hash[32];
-  hash_sha256 (bytes, hash);
-  DemlsWelcome *welcome = find_welcome (self, hash);
-  if (!welcome || welcome->due == DEMLS_NEVER)
-    return;
-  welcome->due = DEMLS_NEVER;
-  dirty_welcome (self, welcome);
+  for (gsize i = 0; i < message->n_joiner_identities; i++)
+    if (demls_is_me (self, consensus_span (message->joiner_identities[i])))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
 recv_welcome (DemlsRunner *self, const DemlsMemberWelcome *message, GError **error)
 {
   Span bytes = consensus_span (message->welcome_bytes);
-  welcome_seen (self, bytes);
-  if (!self->joining)
+  demls_welcome_seen (self, bytes);
+  if (!self->joining || demls_rejoin_is_staged (self, bytes))
     return TRUE;
-  DemlsKept *kept = open_welcome (self, bytes, error);
+  DemlsKept *kept = demls_join_open (self, bytes, error);
   if (kept)
     take_welcome (self, kept);
+  else if (names_us (self, message) && self->joining->announce_at != DEMLS_NEVER)
+    demls_join_hurry (self, DEMLS_ANNOUNCE_FIRST_S);
   return kept != NULL;
 }
 
@@ -498,59 +463,61 @@ check_announcement (const DemlsRunner *self, const DemlsMemberInvite *invite, co
                     GError **error)
 {
   Span member = consensus_span (invite->member_id);
-  gboolean rejoins = invite->n_rejoin_proofs > 0;
   if (!mls_key_package_check (self->env->suite, package, error) || !demls_member_id_check (package->leaf, error)
       || !mls_leaf_node_check_lifetime (package->leaf, self->now.wall, error))
     return FALSE;
   if (!span_equal (package->leaf->identity, member))
     return demls_refuse (error, DEMLS_ERROR_FORGED, "somebody else's key package");
-  if (demls_epoch_has (self->current->epoch, member) != rejoins)
-    return demls_refuse (error, DEMLS_ERROR_STALE, "is a member, or wants back what it has not");
   return TRUE;
 }
 
-/* V29: its Welcome was lost. The committer's machine may be off, so all wait a little and the first one does it. */
+/* Of a member: can its leaf be replaced by that? */
 static gboolean
-publish_again (DemlsRunner *self, Span package)
+fits_leaf (const DemlsRunner *self, const DemlsMemberInvite *invite)
 {
-  for (guint i = 0; i < self->welcomes->len; i++)
-    {
-      DemlsWelcome *welcome = self->welcomes->pdata[i];
-      if (!has_id (welcome->packages, package))
-        continue;
-      if (welcome->due == DEMLS_NEVER)
-        welcome->due = self->now.mono + demls_random_delay (self, 0, DEMLS_WELCOME_RELAY_MIN_S * SECOND);
-      dirty_welcome (self, welcome);
+  guint8 standing[DEMLS_HASH_SIZE];
+  demls_leaf_hash (demls_roster_leaf (self->current->epoch->roster, consensus_span (invite->member_id)), standing);
+  for (gsize i = 0; i < invite->n_rejoin_proofs; i++)
+    if (span_equal (consensus_span (invite->rejoin_proofs[i]->leaf_hash), SPAN_OF (standing)))
       return TRUE;
-    }
   return FALSE;
 }
 
+static void
+emit_applicant (DemlsRunner *self, Span member, const MlsLeafNode *leaf)
+{
+  DemlsEvent *event = demls_emit (self, DEMLS_EVENT_APPLICANT);
+  event->member = span_dup (member);
+  Span nick = SPAN_EMPTY;
+  if (mls_extensions_find (leaf->extensions, MLS_EXTENSION_DEMLS_NICK, &nick) && demls_nick_is_valid (nick))
+    event->text = g_strndup ((const char *) nick.data, nick.len);
+}
+
+/* A member that asks to be let in does not know that it is one, or which leaf it has: it is told (V29). */
 static gboolean
 recv_announcement (DemlsRunner *self, const DemlsMemberInvite *invite, GBytes *packet, GError **error)
 {
   Span encoded = consensus_span (invite->key_package_bytes), member = consensus_span (invite->member_id);
   if (!self->current || self->gone)
     return demls_refuse (error, DEMLS_ERROR_BLOCKED, "not a member ourselves");
-  if (publish_again (self, encoded))
+  gboolean is_member = demls_epoch_has (self->current->epoch, member), again = demls_welcome_again (self, encoded);
+  if (!is_member && again)
     return TRUE;
-  if (demls_is_burned (self, encoded))
+  if (!is_member && demls_is_burned (self, encoded))
     return demls_refuse (error, DEMLS_ERROR_REPEATED, "was added once");
   g_autoptr (MlsKeyPackage) package = mls_key_package_parse (encoded, error);
   if (!package || !check_announcement (self, invite, package, error))
     return FALSE;
+  if (is_member && (again || demls_is_burned (self, encoded) || !fits_leaf (self, invite)))
+    {
+      demls_answer_announcement (self, member, encoded);
+      return again || demls_refuse (error, DEMLS_ERROR_STALE, "is a member");
+    }
   gboolean is_new;
   if (!demls_applicants_put (self, member, packet, &is_new))
     return demls_refuse (error, DEMLS_ERROR_FLOOD, "too many announcements");
-  if (is_new)
-    {
-      DemlsEvent *event = demls_emit (self, DEMLS_EVENT_APPLICANT);
-      event->member = span_dup (member);
-      Span nick = SPAN_EMPTY;
-      if (mls_extensions_find (package->leaf->extensions, MLS_EXTENSION_DEMLS_NICK, &nick)
-          && demls_nick_is_valid (nick))
-        event->text = g_strndup ((const char *) nick.data, nick.len);
-    }
+  if (is_new && !is_member)
+    emit_applicant (self, member, package->leaf);
   return TRUE;
 }
 
@@ -573,7 +540,10 @@ demls_join_ask_for (const DemlsRunner *self, const DemlsApplicant *applicant, De
   if (!channel || channel->payload_case != DEMLS_CHANNEL (ANNOUNCE))
     return NULL;
   const DemlsMemberInvite *invite = channel->announce;
-  *kind = invite->n_rejoin_proofs > 0 ? DEMLS_KIND_REJOIN : DEMLS_KIND_INVITE;
+  /* proofs of leaves that are not there say nothing (V26) */
+  gboolean rejoins = demls_epoch_has (self->current->epoch, consensus_span (invite->member_id));
+  *kind = rejoins ? DEMLS_KIND_REJOIN : DEMLS_KIND_INVITE;
   return demls_ask_invite (self->current->epoch, consensus_span (invite->key_package_bytes),
-                           consensus_span (invite->member_id), invite->rejoin_proofs, invite->n_rejoin_proofs);
+                           consensus_span (invite->member_id), invite->rejoin_proofs,
+                           rejoins ? invite->n_rejoin_proofs : 0);
 }

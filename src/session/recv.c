@@ -2,6 +2,7 @@
 
 #include "mls/message.h"
 #include "session/catchup.h"
+#include "session/rejoin.h"
 #include "session/runner-private.h"
 
 #define PACKET_MAX (16 * 1024 * 1024)
@@ -107,11 +108,10 @@ is_repeated (const GError *error)
 static void
 look_for_clone (DemlsRunner *self, const DemlsKept *kept, Span packet)
 {
-  if (self->cloned || !mls_group_is_cloned (kept->group, packet))
+  if (self->cloned || !demls_epochs_has_our_leaf (self, kept) || !mls_group_is_cloned (kept->group, packet))
     return;
   self->cloned = TRUE;
-  demls_dirty (self, "runner");
-  demls_emit_error (self, "cloned", "somebody else sends with our keys");
+  demls_rejoin_cloned (self);
 }
 
 static Opening
@@ -185,10 +185,16 @@ hold (DemlsRunner *self, guint64 epoch, Span packet, GError **error)
   if (self->current && epoch > demls_kept_number (self->current) + CONSENSUS_WAIT_EPOCHS * 16)
     return demls_refuse (error, DEMLS_ERROR_STALE, "of an epoch far ahead");
   probe_offers (self, epoch, packet);
+  const DemlsKept *here = self->current;
   if (self->joining && self->current)
     demls_join_probe_homes (self, epoch, packet);
   if (!demls_held_put (self, packet, epoch))
     return demls_refuse (error, DEMLS_ERROR_REPEATED, "held already");
+  if (self->current != here)
+    {
+      demls_recv_try_held (self);
+      return TRUE;
+    }
   demls_catchup_unreadable (self);
   return demls_refuse (error, DEMLS_ERROR_HELD, "does not open yet");
 }

@@ -78,6 +78,7 @@ sample_catch_up (void)
   part.epoch = 3;
   part.n_known = 2;
   part.known = all;
+  part.wanted = some (20);
   return app (DEMLS_APP (CATCH_UP), &part);
 }
 
@@ -120,6 +121,7 @@ sample_leaf (void)
   part.member_id = some (20);
   part.leaf_hash = some (32);
   part.nonce = some (16);
+  part.instance = some (16);
   return app (DEMLS_APP (LEAF_AT), &part);
 }
 

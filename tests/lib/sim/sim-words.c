@@ -119,6 +119,8 @@ group_words (SimWorld *world, const DemlsEvent *event)
     case DEMLS_EVENT_STEWARDS_CHANGED:
       return world->terse ? NULL : g_strdup_printf ("has stewards %s", many);
     case DEMLS_EVENT_REJOINED:
+      if (event->own && event->approved)
+        return g_strdup ("is back with new keys");
       return g_strdup_printf ("sees that %s rejoined%s", who, event->own ? " in its own name" : "");
     case DEMLS_EVENT_EVIDENCE:
       return g_strdup_printf ("holds evidence against %s", who);
