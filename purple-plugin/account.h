@@ -15,7 +15,14 @@
 struct _DemlsVoteDialog;
 struct _DemlsWatch;
 
+struct _DemlsAccount;
+
+/* Begins what a thread works on for an account that may be closed meanwhile: then `account` is NULL. */
 typedef struct {
+  struct _DemlsAccount *account;
+} DemlsErrand;
+
+typedef struct _DemlsAccount {
   PurpleConnection *connection;
   DemlsStore *store;
   DemlsDelivery *delivery;
@@ -33,7 +40,8 @@ typedef struct {
   gboolean offline;                /* and it was said */
   gint64 wake_at;                  /* mono: somebody here wants the pump to run by then */
   guint timer;
-  gpointer login; /* while the store is being opened */
+  DemlsErrand *login; /* while the store is being opened */
+  DemlsErrand *keys;  /* while something is done about them (keys.c) */
 } DemlsAccount;
 
 /* The logged-in account of a connection; NULL if it is not (yet). */

@@ -6,7 +6,23 @@
 
 #include "purple-plugin/errors.h"
 #include "purple-plugin/groups.h"
+#include "purple-plugin/keys.h"
 #include "purple-plugin/profile.h"
+#include "purple-plugin/wrap.h"
+
+void
+demls_dialogs_tell (void *handle, const char *primary, const char *secondary)
+{
+  g_autofree char *text = demls_wrap (secondary, DEMLS_WRAP_COLUMNS);
+  purple_notify_info (handle, _ ("de-MLS"), primary, text);
+}
+
+void
+demls_dialogs_complain (void *handle, const char *primary, const char *secondary)
+{
+  g_autofree char *text = demls_wrap (secondary, DEMLS_WRAP_COLUMNS);
+  purple_notify_error (handle, _ ("de-MLS"), primary, text);
+}
 
 /* Dialogs of a connection are closed by libpurple when it ends, so callbacks always find it. */
 
@@ -19,7 +35,7 @@ on_create (gpointer data, const char *title)
   if (!account || demls_groups_found (account, title ? title : "", &error))
     return;
   g_autofree char *text = demls_error_text (error);
-  purple_notify_error (connection, _ ("de-MLS"), _ ("The group was not created."), text);
+  demls_dialogs_complain (connection, _ ("The group was not created."), text);
 }
 
 static void
@@ -68,5 +84,9 @@ demls_dialogs_actions (PurplePlugin *plugin, gpointer context)
   GList *actions = NULL;
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Create group..."), create_group));
   actions = g_list_append (actions, purple_plugin_action_new (_ ("Join group by link..."), join_group));
-  return g_list_append (actions, purple_plugin_action_new (_ ("My fingerprint"), show_fingerprint));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("My fingerprint"), show_fingerprint));
+  actions =
+      g_list_append (actions, purple_plugin_action_new (_ ("Change passphrase..."), demls_keys_change_passphrase));
+  actions = g_list_append (actions, purple_plugin_action_new (_ ("Export identity..."), demls_keys_export));
+  return g_list_append (actions, purple_plugin_action_new (_ ("Import identity..."), demls_keys_import));
 }

@@ -8,4 +8,9 @@
 /* The actions of an account (`context` is its connection); of PurplePluginAction. (transfer full) */
 GList *demls_dialogs_actions (PurplePlugin *plugin, gpointer context);
 
+/* Says something in a window of its own: plain texts, broken into lines that fit on a terminal. `handle`: a connection
+ * or account. */
+void demls_dialogs_tell (void *handle, const char *primary, const char *secondary);
+void demls_dialogs_complain (void *handle, const char *primary, const char *secondary);
+
 #endif

@@ -56,6 +56,28 @@ user_text (gint code)
     }
 }
 
+static const char *
+store_text (gint code)
+{
+  switch (code)
+    {
+    case DEMLS_STORE_ERROR_BUSY:
+      return _ ("another program has it open.");
+    case DEMLS_STORE_ERROR_PASSPHRASE:
+      return _ ("the passphrase is wrong.");
+    case DEMLS_STORE_ERROR_DAMAGED:
+      return _ ("the file is damaged, or is something else.");
+    case DEMLS_STORE_ERROR_VERSION:
+      return _ ("it was written by a newer version of this plugin.");
+    case DEMLS_STORE_ERROR_FULL:
+      return _ ("the disk is full.");
+    case DEMLS_STORE_ERROR_READ_ONLY:
+      return _ ("it may not be written to.");
+    default:
+      return NULL;
+    }
+}
+
 char *
 demls_error_text (const GError *error)
 {
@@ -68,6 +90,8 @@ demls_error_text (const GError *error)
     known = session_text (error->code);
   else if (error->domain == DEMLS_USER_ERROR)
     known = user_text (error->code);
+  else if (error->domain == DEMLS_STORE_ERROR)
+    known = store_text (error->code);
   if (known)
     return g_strdup (known);
   g_autofree char *message = demls_text_line (error->message, 200);

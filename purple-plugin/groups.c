@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "purple-plugin/dialogs.h"
 #include "purple-plugin/errors.h"
 #include "purple-plugin/options.h"
 #include "purple-plugin/text.h"
@@ -165,7 +166,7 @@ refuse_join (DemlsAccount *account, GHashTable *components, const char *typed, c
       several ? g_strdup (_ ("several groups are called so; pick one from the room list.")) : demls_error_text (error);
   g_autofree char *what = demls_text_line (typed, 60);
   g_autofree char *title = g_strdup_printf (_ ("\"%s\" cannot be joined."), what);
-  purple_notify_error (account->connection, _ ("de-MLS"), title, why);
+  demls_dialogs_complain (account->connection, title, why);
   purple_serv_got_join_chat_failed (account->connection, components);
 }
 

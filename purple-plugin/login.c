@@ -9,6 +9,7 @@
 #include "purple-plugin/account.h"
 #include "purple-plugin/background.h"
 #include "purple-plugin/chats.h"
+#include "purple-plugin/dialogs.h"
 #include "purple-plugin/groups.h"
 #include "purple-plugin/plugin.h"
 #include "purple-plugin/roster.h"
@@ -18,9 +19,8 @@
 
 #define SUITE 1
 
-/* Lives until the thread is done, even if the account was closed meanwhile: then `account` is NULL. */
 typedef struct {
-  DemlsAccount *account;
+  DemlsErrand errand;
   char *directory;
   char *passphrase; /* NULL: none */
   DemlsStore *store;
@@ -116,9 +116,10 @@ tell_about_keys (PurpleConnection *connection)
   if (purple_account_get_bool (account, "told_keys", FALSE))
     return;
   purple_account_set_bool (account, "told_keys", TRUE);
-  purple_notify_info (connection, _ ("de-MLS"), _ ("The keys of this account are not protected by a passphrase."),
-                      _ ("Everybody who can read your files can read them. \"Change passphrase...\" among the\n"
-                         "actions of the account protects them. This is said only once."));
+  demls_dialogs_tell (
+      connection, _ ("The keys of this account are not protected by a passphrase."),
+      _ ("Everybody who can read your files can read them. \"Change passphrase...\" among the actions of "
+         "the account protects them. This is said only once."));
 }
 
 static void start_login (PurpleConnection *connection, const char *password);
@@ -186,7 +187,7 @@ static void
 on_store_open (gpointer data)
 {
   Login *login = data;
-  DemlsAccount *self = login->account;
+  DemlsAccount *self = login->errand.account;
   if (!self) /* closed meanwhile */
     return;
   self->login = NULL;
@@ -205,10 +206,10 @@ start_login (PurpleConnection *connection, const char *password)
 {
   DemlsAccount *self = connection->proto_data;
   Login *login = g_new0 (Login, 1);
-  login->account = self;
+  login->errand.account = self;
   login->directory = demls_login_directory (connection->account);
   login->passphrase = password && *password ? g_strdup (password) : NULL;
-  self->login = login;
+  self->login = &login->errand;
   demls_background_run (open_store, on_store_open, login, login_free);
 }
 
@@ -239,7 +240,9 @@ demls_logout (PurpleConnection *connection)
     return;
   connection->proto_data = NULL;
   if (self->login)
-    ((Login *) self->login)->account = NULL;
+    self->login->account = NULL;
+  if (self->keys)
+    self->keys->account = NULL;
   if (self->timer)
     purple_timeout_remove (self->timer);
   purple_signals_disconnect_by_handle (self);

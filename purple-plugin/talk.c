@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "purple-plugin/answers.h"
+#include "purple-plugin/dialogs.h"
 #include "purple-plugin/errors.h"
 #include "purple-plugin/text.h"
 #include "purple-plugin/windows.h"
@@ -95,7 +96,7 @@ demls_talk_takes_file (PurpleConnection *connection, const char *who)
 void
 demls_talk_send_file (PurpleConnection *connection, const char *who, const char *path)
 {
-  purple_notify_error (connection, _ ("de-MLS"), _ ("The file was not sent."), no_files ());
+  demls_dialogs_complain (connection, _ ("The file was not sent."), no_files ());
 }
 
 gboolean

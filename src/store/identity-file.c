@@ -12,16 +12,20 @@
 #include "store/sqlite-private.h"
 
 #define LABEL "identity"
+#define SEALED_WITH 4 /* the suite with AES-256-GCM (envelope.h) */
 #define FILE_MAX (16u << 20)
 #define PERSON "" /* the scope */
 
-gboolean
-demls_sqlite_store_export_identity (DemlsStore *store, const char *path, const char *passphrase, GError **error)
+GPtrArray *
+demls_sqlite_store_identity (DemlsStore *store, GError **error)
 {
-  DemlsSqliteStore *self = (DemlsSqliteStore *) store;
-  g_autoptr (GPtrArray) rows = demls_sqlite_load (self, PERSON, error);
-  if (!rows)
-    return FALSE;
+  return demls_sqlite_load ((DemlsSqliteStore *) store, PERSON, error);
+}
+
+gboolean
+demls_identity_file_write (const char *path, const GPtrArray *rows, const char *passphrase, PasswordCost cost,
+                           GError **error)
+{
   g_auto (Writer) w = WRITER_INIT;
   for (guint i = 0; i < rows->len; i++)
     {
@@ -29,9 +33,18 @@ demls_sqlite_store_export_identity (DemlsStore *store, const char *path, const c
       writer_vector (&w, span_str (row->key));
       writer_vector (&w, span_bytes (row->value));
     }
-  g_autoptr (GBytes) sealed = demls_envelope_seal (demls_sealer_suite (self->sealer), demls_sealer_rng (self->sealer),
-                                                   LABEL, passphrase, self->cost, writer_span (&w), error);
+  g_autoptr (Suite) suite = suite_new (SEALED_WITH);
+  g_autoptr (Rng) rng = rng_new_system ();
+  g_autoptr (GBytes) sealed =
+      demls_envelope_seal (suite, rng, LABEL, passphrase, cost.passes ? cost : PASSWORD_COST, writer_span (&w), error);
   return sealed && demls_files_write (path, sealed, error);
+}
+
+gboolean
+demls_sqlite_store_export_identity (DemlsStore *store, const char *path, const char *passphrase, GError **error)
+{
+  g_autoptr (GPtrArray) rows = demls_sqlite_store_identity (store, error);
+  return rows && demls_identity_file_write (path, rows, passphrase, ((DemlsSqliteStore *) store)->cost, error);
 }
 
 static char *
@@ -40,13 +53,12 @@ key_text (Span key)
   return key.len && !memchr (key.data, 0, key.len) ? g_strndup ((const char *) key.data, key.len) : NULL;
 }
 
-/* The changes that put the rows in the place of those that are there; NULL if they make no sense. */
+/* NULL if they make no sense. */
 static GPtrArray *
-changes_of (Span rows)
+rows_of (Span bytes)
 {
   g_autoptr (GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_change_free);
-  Reader reader = reader_init (rows);
-  g_ptr_array_add (changes, demls_change_new (PERSON, NULL, NULL));
+  Reader reader = reader_init (bytes);
   while (reader_more (&reader))
     {
       g_autofree char *key = key_text (reader_vector (&reader));
@@ -82,17 +94,38 @@ read_file (const char *path, GError **error)
   return NULL;
 }
 
+GPtrArray *
+demls_identity_file_read (const char *path, const char *passphrase, GError **error)
+{
+  g_autoptr (GBytes) sealed = read_file (path, error);
+  if (!sealed)
+    return NULL;
+  g_autoptr (Suite) suite = suite_new (SEALED_WITH);
+  g_autoptr (GBytes) bytes = demls_envelope_open (suite, LABEL, passphrase, span_bytes (sealed), error);
+  if (!bytes)
+    return NULL;
+  GPtrArray *rows = rows_of (span_bytes (bytes));
+  if (!rows)
+    demls_sqlite_damaged ("no rows in", path, error);
+  return rows;
+}
+
+gboolean
+demls_sqlite_store_set_identity (DemlsStore *store, const GPtrArray *rows, GError **error)
+{
+  g_autoptr (GPtrArray) changes = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_change_free);
+  g_ptr_array_add (changes, demls_change_new (PERSON, NULL, NULL));
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const DemlsChange *row = g_ptr_array_index (rows, i);
+      g_ptr_array_add (changes, demls_change_new (PERSON, row->key, row->value));
+    }
+  return demls_sqlite_commit (store, changes, error);
+}
+
 gboolean
 demls_sqlite_store_import_identity (DemlsStore *store, const char *path, const char *passphrase, GError **error)
 {
-  DemlsSqliteStore *self = (DemlsSqliteStore *) store;
-  g_autoptr (GBytes) sealed = read_file (path, error);
-  if (!sealed)
-    return FALSE;
-  g_autoptr (GBytes) rows =
-      demls_envelope_open (demls_sealer_suite (self->sealer), LABEL, passphrase, span_bytes (sealed), error);
-  if (!rows)
-    return FALSE;
-  g_autoptr (GPtrArray) changes = changes_of (span_bytes (rows));
-  return changes ? demls_sqlite_commit (store, changes, error) : demls_sqlite_damaged ("no rows in", path, error);
+  g_autoptr (GPtrArray) rows = demls_identity_file_read (path, passphrase, error);
+  return rows && demls_sqlite_store_set_identity (store, rows, error);
 }

@@ -44,4 +44,25 @@ gboolean demls_sqlite_store_export_identity (DemlsStore *store, const char *path
 gboolean demls_sqlite_store_import_identity (DemlsStore *store, const char *path, const char *passphrase,
                                              GError **error);
 
+/* --- the same in halves, for callers that must not wait for Argon2id ---------------------------------------------- */
+
+/* What a passphrase (NULL: none) becomes; in any thread. `cost` zero: PASSWORD_COST. (transfer full) */
+typedef struct _DemlsNewLock DemlsNewLock;
+DemlsNewLock *demls_new_lock_make (const char *passphrase, PasswordCost cost, GError **error);
+void demls_new_lock_free (DemlsNewLock *self);
+
+/* The rest of demls_sqlite_store_set_passphrase(); `lock` is used up, the caller frees it. */
+gboolean demls_sqlite_store_set_lock (DemlsStore *store, DemlsNewLock *lock, GError **error);
+
+/* The rows of scope "", of DemlsChange, and what replaces them. (transfer full) */
+GPtrArray *demls_sqlite_store_identity (DemlsStore *store, GError **error);
+gboolean demls_sqlite_store_set_identity (DemlsStore *store, const GPtrArray *rows, GError **error);
+
+/* Such rows to a file and back; in any thread. (read: transfer full) */
+gboolean demls_identity_file_write (const char *path, const GPtrArray *rows, const char *passphrase, PasswordCost cost,
+                                    GError **error);
+GPtrArray *demls_identity_file_read (const char *path, const char *passphrase, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (DemlsNewLock, demls_new_lock_free)
+
 #endif
