@@ -44,7 +44,7 @@ create_group (PurplePluginAction *action)
   PurpleConnection *connection = action->context;
   purple_request_input (connection, _ ("Create group"), _ ("What shall the group be called?"),
                         _ ("You are its first member; from then on its members vote."), NULL, FALSE, FALSE, NULL,
-                        _ ("_Create"), G_CALLBACK (on_create), _ ("_Cancel"), NULL, connection->account, NULL, NULL,
+                        _ ("Create"), G_CALLBACK (on_create), _ ("Cancel"), NULL, connection->account, NULL, NULL,
                         connection);
 }
 
@@ -63,7 +63,7 @@ join_group (PurplePluginAction *action)
   PurpleConnection *connection = action->context;
   purple_request_input (connection, _ ("Join group"), _ ("Paste the link of the group."),
                         _ ("A member gets it by typing /link. The members vote on letting you in."), NULL, FALSE, FALSE,
-                        NULL, _ ("_Join"), G_CALLBACK (on_join), _ ("_Cancel"), NULL, connection->account, NULL, NULL,
+                        NULL, _ ("Join"), G_CALLBACK (on_join), _ ("Cancel"), NULL, connection->account, NULL, NULL,
                         connection);
 }
 

@@ -125,7 +125,7 @@ GList *
 demls_groups_info (PurpleConnection *connection)
 {
   struct proto_chat_entry *entry = g_new0 (struct proto_chat_entry, 1);
-  entry->label = _ ("_Group link or name:");
+  entry->label = _ ("Group link or name:");
   entry->identifier = DEMLS_CHAT_GROUP;
   entry->required = TRUE;
   return g_list_append (NULL, entry);

@@ -108,7 +108,7 @@ ask (PurpleConnection *connection, PurpleRequestFields *fields, const char *titl
      const char *button, PurpleRequestFieldsCb done)
 {
   g_autofree char *text = demls_wrap (secondary, DEMLS_WRAP_COLUMNS);
-  purple_request_fields (connection, title, title, text, fields, button, G_CALLBACK (done), _ ("_Cancel"), NULL,
+  purple_request_fields (connection, title, title, text, fields, button, G_CALLBACK (done), _ ("Cancel"), NULL,
                          connection->account, NULL, NULL, connection);
 }
 
@@ -186,12 +186,12 @@ void
 demls_keys_change_passphrase (PurplePluginAction *action)
 {
   PurpleRequestFields *fields = purple_request_fields_new ();
-  add_text (fields, "passphrase", _ ("_New passphrase"), NULL, TRUE);
-  add_text (fields, "again", _ ("The same _again"), NULL, TRUE);
+  add_text (fields, "passphrase", _ ("New passphrase"), NULL, TRUE);
+  add_text (fields, "again", _ ("The same again"), NULL, TRUE);
   ask (action->context, fields, _ ("Change passphrase"),
        _ ("It protects the keys of this account on this machine, and is asked for at login unless the password is "
           "saved. Nothing: no protection."),
-       _ ("_Change"), on_passphrase);
+       _ ("Change"), on_passphrase);
 }
 
 /* --- export ------------------------------------------------------------------------------------------------------*/
@@ -254,13 +254,13 @@ demls_keys_export (PurplePluginAction *action)
 {
   g_autofree char *path = usual_path (action->context);
   PurpleRequestFields *fields = purple_request_fields_new ();
-  add_text (fields, "file", _ ("_File"), path, FALSE);
-  add_text (fields, "passphrase", _ ("_Passphrase for the file"), NULL, TRUE);
-  add_text (fields, "again", _ ("The same _again"), NULL, TRUE);
+  add_text (fields, "file", _ ("File"), path, FALSE);
+  add_text (fields, "passphrase", _ ("Passphrase for the file"), NULL, TRUE);
+  add_text (fields, "again", _ ("The same again"), NULL, TRUE);
   ask (action->context, fields, _ ("Export identity"),
        _ ("Your key, and whom you have verified. Groups are not taken along. Never use an identity on two machines at "
           "a time."),
-       _ ("_Export"), on_export);
+       _ ("Export"), on_export);
 }
 
 /* --- import ------------------------------------------------------------------------------------------------------*/
@@ -368,10 +368,10 @@ demls_keys_import (PurplePluginAction *action)
     return;
   g_autofree char *path = usual_path (connection);
   PurpleRequestFields *fields = purple_request_fields_new ();
-  add_text (fields, "file", _ ("_File"), path, FALSE);
-  add_text (fields, "passphrase", _ ("_Passphrase of the file"), NULL, TRUE);
+  add_text (fields, "file", _ ("File"), path, FALSE);
+  add_text (fields, "passphrase", _ ("Passphrase of the file"), NULL, TRUE);
   ask (connection, fields, _ ("Import identity"),
        _ ("It takes the place of the identity that this account has, which is gone then. Never use an identity on two "
           "machines at a time."),
-       _ ("_Import"), on_import);
+       _ ("Import"), on_import);
 }
