@@ -84,6 +84,10 @@ refuse_store (PurpleConnection *connection, const GError *error, gboolean needle
       reason = PURPLE_CONNECTION_ERROR_NETWORK_ERROR; /* clients try again after this one: it may be free by then */
       text = _ ("This account is already open in another program.");
     }
+  /* or the same one would be tried again */
+  if (reason == PURPLE_CONNECTION_ERROR_AUTHENTICATION_FAILED
+      && !purple_account_get_remember_password (connection->account))
+    purple_account_set_password (connection->account, NULL);
   g_autofree char *whole = g_strdup_printf ("%s (%s)", text, error->message);
   purple_connection_error_reason (connection, reason, whole);
 }

@@ -76,8 +76,9 @@ demls_talk_send (PurpleConnection *connection, int number, const char *markup, P
 int
 demls_talk_send_private (PurpleConnection *connection, const char *who, const char *markup, PurpleMessageFlags flags)
 {
-  purple_conv_present_error (who, connection->account,
-                             _ ("Not sent: de-MLS has no private messages, only groups. Create a group of two."));
+  const char *text = _ ("Not sent: de-MLS has no private messages, only groups. Create a group of two.");
+  if (!purple_conv_present_error (who, connection->account, text))
+    demls_dialogs_complain (connection, _ ("The message was not sent."), text);
   return 0;
 }
 
