@@ -204,6 +204,7 @@ demls_groups_join (PurpleConnection *connection, GHashTable *components)
       return;
     }
   list (self, given);
+  demls_groups_show_title (self); /* before there is a window: Finch does not rename one */
   demls_chat_window (self);
   if (!known)
     check_service (self, typed);
