@@ -7,7 +7,8 @@ build_packages=(build-essential autoconf automake libtool pkg-config gettext aut
 # to run "make check"
 test_packages=(check libsubunit-dev libjson-glib-dev mosquitto openssl)
 # for the further stages of ./check
-stage_packages=(clang libclang-rt-dev llvm valgrind debhelper lintian appstream)
+stage_packages=(clang libclang-rt-dev llvm valgrind debhelper lintian appstream
+  finch tmux pidgin xvfb openbox xdotool imagemagick fonts-dejavu-core)
 
 # need_packages NAME...: installs those that are missing if this user may; if not, names them and fails.
 need_packages ()
