@@ -9,6 +9,7 @@
 #include "purple-plugin/errors.h"
 #include "purple-plugin/options.h"
 #include "purple-plugin/text.h"
+#include "purple-plugin/watch.h"
 #include "purple-plugin/windows.h"
 
 /* --- the buddy list ----------------------------------------------------------------------------------------------*/
@@ -106,6 +107,7 @@ demls_groups_restore (DemlsAccount *account)
 gboolean
 demls_groups_found (DemlsAccount *account, const char *title, GError **error)
 {
+  demls_watch_wake (account);
   DemlsPolicy policy = demls_policy_preset (demls_options_preset (account->connection->account));
   g_autofree char *id = demls_user_found (account->user, title, &policy, FALSE, demls_account_now (), error);
   DemlsChat *self = id ? demls_chats_get (account, id) : NULL;
@@ -207,6 +209,9 @@ demls_groups_join (PurpleConnection *connection, GHashTable *components)
   demls_groups_show_title (self); /* before there is a window: Finch does not rename one */
   demls_chat_window (self);
   if (!known)
-    check_service (self, typed);
+    {
+      demls_watch_wake (account);
+      check_service (self, typed);
+    }
   demls_account_pump (account);
 }

@@ -2,7 +2,10 @@
 
 #include "purple-plugin/lore.h"
 
+#include "mls/extension.h"
+#include "mls/registry.h"
 #include "rules/messages.h"
+#include "rules/nick.h"
 #include "session/voting.h"
 
 /* A question that stays known after its ballot is gone. */
@@ -171,6 +174,18 @@ keep_question (const DemlsRunner *runner, const DemlsMatter *matter)
   return kept;
 }
 
+/* After a restart nobody may have said yet what a joiner is called; the key package does. */
+static void
+know_joiner (DemlsLore *self, const DemlsRequest *request, GBytes *target)
+{
+  Span nick = SPAN_EMPTY;
+  if (!request->package || !mls_extensions_find (request->package->leaf->extensions, MLS_EXTENSION_DEMLS_NICK, &nick)
+      || !demls_nick_is_valid (nick))
+    return;
+  g_autofree char *name = g_strndup ((const char *) nick.data, nick.len);
+  demls_lore_know (self, target, name);
+}
+
 static const DemlsQuestion *
 learn_question (DemlsLore *self, const DemlsRunner *runner, GBytes *hash)
 {
@@ -180,6 +195,7 @@ learn_question (DemlsLore *self, const DemlsRunner *runner, GBytes *hash)
     {
       kept = keep_question (runner, matter);
       g_hash_table_insert (self->questions, kept->hash, kept);
+      know_joiner (self, matter->request, kept->target);
     }
   return kept ? &kept->question : NULL;
 }

@@ -8,6 +8,7 @@
 #include "purple-plugin/errors.h"
 #include "purple-plugin/options.h"
 #include "purple-plugin/question.h"
+#include "purple-plugin/watch.h"
 #include "purple-plugin/windows.h"
 #include "purple-plugin/wrap.h"
 
@@ -188,6 +189,7 @@ answered (DemlsAccount *account, gboolean voted, gboolean yes)
   DemlsChat *chat = self->chat ? demls_chats_find (account, self->chat) : NULL;
   g_autoptr (GBytes) ballot = self->ballot ? g_bytes_ref (self->ballot) : NULL;
   forget (self);
+  demls_watch_wake (account);
   demls_account_pump_soon (account);
   if (!chat || !ballot)
     return;

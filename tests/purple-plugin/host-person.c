@@ -82,6 +82,16 @@ each_chat (EachChat function)
 }
 
 static void
+list_rooms (void)
+{
+  PurpleRoomlist *list = purple_roomlist_get_list (connection ());
+  if (!list)
+    return;
+  purple_roomlist_ref (list);
+  purple_roomlist_unref (list);
+}
+
+static void
 tell_chat (PurpleChat *chat)
 {
   host_tell ("chat %s|%s", purple_chat_get_name (chat),
@@ -132,7 +142,7 @@ do_outside (const char *word, const char *rest)
   else if (!strcmp (word, "chats"))
     each_chat (tell_chat);
   else if (!strcmp (word, "rooms"))
-    purple_roomlist_unref (purple_roomlist_get_list (connection ()));
+    list_rooms ();
   else if (!strcmp (word, "off") || !strcmp (word, "on"))
     purple_account_set_enabled (account, HOST_UI, !strcmp (word, "on"));
   else if (!strcmp (word, "measure"))

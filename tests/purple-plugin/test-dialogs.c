@@ -67,7 +67,8 @@ START_TEST (dialogs_are_taken_back)
   sees (bob, "offline");
   types (bob, "on"); /* in mid-vote */
   sees (bob, "online");
-  sees (bob, "dialog open Vote|Vote #");
+  const char *again = sees (bob, "dialog open Vote|Vote #");
+  ck_assert_ptr_nonnull (strstr (again, "alice proposes to add carol"));
   types (bob, "cmd yes");
   sees (bob, "dialog closed");
   sees (alice, "Vote #");

@@ -1,0 +1,155 @@
+/* test-windows.c - windows of groups in real libpurple processes: closed, left, removed from, offline, after a restart
+ * (plugin P2, P3, P11).
+ */
+#include "people.h"
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* P3: /leave asks once, then the chat ends here at once; the others hear of it when it is done. */
+START_TEST (leaving_ends_at_once)
+{
+  people_begin ();
+  Person *alice = person_new ("alice"), *bob = person_new ("bob");
+  starts (alice);
+  starts (bob);
+  g_autofree char *link = founds (alice, "den");
+  is_let_in (bob, link, (Person *[]){ alice, NULL });
+  types (alice, "say welcome");
+  sees (bob, "|welcome");
+  types (bob, "cmd leave");
+  sees (bob, "Type /leave again");
+  does (bob, "cmd leave");
+  ck_assert (has_seen (bob, "users -2")); /* the list is empty, at once */
+  does (bob, "chats");
+  ck_assert (!has_seen (bob, "chat den"));
+  forget (bob);
+  does (bob, "say am I still here?");
+  ck_assert (has_seen (bob, "Not sent: you are not in this group any more."));
+  does (bob, "cmd votes");
+  ck_assert (has_seen (bob, "not in this group any more"));
+  sees (alice, "bob is no longer in the group");
+  ck_assert (!has_seen (alice, "still here"));
+  does (bob, "look");
+  ck_assert_uint_eq (count_seen (bob, "window open"), 0); /* no window comes back for it */
+  quits (alice);
+  quits (bob);
+  people_end ();
+}
+END_TEST
+
+/* P3, mandates V23: who is removed reads it when it happens, not when nothing can change it any more. */
+START_TEST (removed_is_told_and_refused)
+{
+  people_begin ();
+  Person *alice = person_new ("alice"), *bob = person_new ("bob"), *carol = person_new ("carol");
+  starts (alice);
+  starts (bob);
+  starts (carol);
+  g_autofree char *link = founds (alice, "den");
+  is_let_in (bob, link, (Person *[]){ alice, NULL });
+  is_let_in (carol, link, (Person *[]){ alice, bob, NULL });
+  does (carol, "cmd topic mine"); /* something that the removed one still has open */
+  types (alice, "cmd remove carol");
+  does (alice, "cmd remove carol");
+  sees (bob, "proposes to remove carol");
+  types (bob, "cmd votes");
+  forget (carol);
+  const char *asked = sees (bob, "proposes to remove carol");
+  g_autofree char *number = g_strndup (strchr (asked, '#') + 1, 3);
+  types (bob, "cmd yes %s", number);
+  sees (alice, "carol is no longer in the group");
+  ck_assert_ptr_nonnull (sees_within (carol, "no longer a member", 10));
+  does (carol, "members");
+  ck_assert (has_seen (carol, "members 0"));
+  does (carol, "say still here?");
+  ck_assert (has_seen (carol, "Not sent: the group removed you."));
+  does (carol, "cmd yes");
+  quits (carol);
+  starts (carol); /* it may not be final yet; it is not said twice */
+  does (carol, "say and now?");
+  ck_assert (!has_seen (alice, "still here?"));
+  ck_assert (!has_seen (alice, "and now?"));
+  quits (alice);
+  quits (bob);
+  quits (carol);
+  people_end ();
+}
+END_TEST
+
+static gboolean
+move (const char *from, const char *to)
+{
+  return g_rename (from, to) == 0;
+}
+
+/* P11: the account stays online, words wait, and the line says which folder. */
+START_TEST (offline_is_said_and_heals)
+{
+  people_begin ();
+  Person *alice = person_new ("alice"), *bob = person_new ("bob");
+  starts (alice);
+  starts (bob);
+  g_autofree char *link = founds (alice, "den");
+  is_let_in (bob, link, (Person *[]){ alice, NULL });
+  types (alice, "say hello");
+  sees (bob, "|hello");
+  g_autofree char *shared = people_path ("shared", NULL), *away = people_path ("away", NULL);
+  ck_assert (move (shared, away));
+  const char *line = sees (alice, "Offline, what you write will be sent later.");
+  ck_assert_ptr_nonnull (strstr (line, shared));
+  types (alice, "say patience");
+  sees (alice, "|patience (waiting)");
+  ck_assert (!has_seen (alice, "offline\n"));
+  ck_assert (move (away, shared));
+  sees (alice, "Online again.");
+  sees (bob, "|patience");
+  quits (alice);
+  quits (bob);
+  people_end ();
+}
+END_TEST
+
+/* P2: after a restart everything is as it was, even in mid-vote; the title is the user's if it was changed. */
+START_TEST (restart_keeps_everything)
+{
+  people_begin ();
+  Person *alice = person_new ("alice"), *bob = person_new ("bob"), *carol = person_new ("carol");
+  starts (alice);
+  starts (bob);
+  starts (carol);
+  g_autofree char *link = founds (alice, "den");
+  is_let_in (bob, link, (Person *[]){ alice, NULL });
+  asks_to_join (carol, link);
+  sees (bob, "Vote #");
+  types (bob, "off"); /* in mid-vote */
+  sees (bob, "offline");
+  types (bob, "on");
+  sees (bob, "online");
+  quits (alice);
+  starts (alice);
+  does (alice, "chats");
+  ck_assert (has_seen (alice, "chat den|"));
+  does (alice, "members");
+  ck_assert (has_seen (alice, "members 2 alice bob"));
+  types (alice, "cmd yes");
+  types (bob, "cmd yes");
+  sees (carol, "You are in.");
+  sees (alice, "carol is now in the group");
+  sees (bob, "carol is now in the group");
+  ck_assert_uint_eq (count_seen (bob, "carol is now in the group"), 1);
+  quits (alice);
+  quits (bob);
+  quits (carol);
+  people_end ();
+}
+END_TEST
+
+int
+main (void)
+{
+  const TTest *const tests[] = { leaving_ends_at_once, removed_is_told_and_refused, offline_is_said_and_heals,
+                                 restart_keeps_everything };
+  return run_tests ("purple-plugin/windows", tests, G_N_ELEMENTS (tests));
+}
