@@ -252,7 +252,7 @@ judge_steward (DemlsRunner *self, const DemlsKept *kept, Span due, gint64 since)
     if (span_equal (demls_offer_committer (kept->offers->pdata[i]), span_bytes (steward)))
       return;
   if (g_bytes_get_size (steward) > 0 && since != DEMLS_NEVER
-      && demls_recv_heard_since (self, span_bytes (steward), since))
+      && demls_recv_heard_since (self, kept, span_bytes (steward), since))
     demls_recovery_blame (self, span_bytes (steward), DEMLS_SCORE_CENSORSHIP_INACTIVITY);
 }
 

@@ -1,5 +1,7 @@
 #include "session/recv.h"
 
+#include <string.h>
+
 #include "mls/message.h"
 #include "session/catchup.h"
 #include "session/rejoin.h"
@@ -9,23 +11,30 @@
 
 /* --- who was heard ----------------------------------------------------------------------------------------------- */
 
+/* When somebody was heard last, and in which epoch. */
+typedef struct {
+  gint64 at;
+  guint8 epoch_id[CONSENSUS_HASH_SIZE];
+} Heard;
+
 static void
-note_heard (DemlsRunner *self, Span member)
+note_heard (DemlsRunner *self, const DemlsKept *kept, Span member)
 {
-  gint64 *at = g_new (gint64, 1);
-  *at = self->now.mono;
-  g_hash_table_replace (self->heard, span_dup (member), at);
+  Heard *heard = g_new (Heard, 1);
+  heard->at = self->now.mono;
+  memcpy (heard->epoch_id, kept->epoch->id, sizeof heard->epoch_id);
+  g_hash_table_replace (self->heard, span_dup (member), heard);
   self->heard_at = self->now.mono;
   demls_catchup_heard (self);
   demls_join_heard (self, member);
 }
 
 gboolean
-demls_recv_heard_since (const DemlsRunner *self, Span member, gint64 mono)
+demls_recv_heard_since (const DemlsRunner *self, const DemlsKept *kept, Span member, gint64 mono)
 {
   g_autoptr (GBytes) key = span_dup (member);
-  const gint64 *at = g_hash_table_lookup (self->heard, key);
-  return at && *at > mono;
+  const Heard *heard = g_hash_table_lookup (self->heard, key);
+  return heard && heard->at > mono && span_equal (SPAN_OF (heard->epoch_id), SPAN_OF (kept->epoch->id));
 }
 
 /* --- messages of members ----------------------------------------------------------------------------------------- */
@@ -129,7 +138,7 @@ open_in (DemlsRunner *self, DemlsKept *kept, Span packet, gboolean *handled, GEr
   DemlsReceived received = { .kept = kept, .leaf = opened->sender.index, .packet = packet };
   g_autoptr (GBytes) sender = span_dup (demls_roster_id_at (kept->epoch->roster, received.leaf));
   received.sender = span_bytes (sender);
-  note_heard (self, received.sender);
+  note_heard (self, kept, received.sender);
   const MlsFramedContent *content = &opened->content->content;
   if (content->content_type != MLS_CONTENT_APPLICATION)
     *handled = demls_refuse (error, DEMLS_ERROR_MALFORMED, "handshake messages are not sent here");

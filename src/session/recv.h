@@ -13,18 +13,19 @@ struct _DemlsRunner;
 
 /* A message with what MLS proves about it. */
 typedef struct {
-  DemlsKept *kept;        /* the epoch in which it was sent */
-  Span sender;            /* member id */
+  DemlsKept *kept; /* the epoch in which it was sent */
+  Span sender;     /* member id */
   guint32 leaf;
-  Span packet;            /* as it came */
+  Span packet; /* as it came */
   const DemlsAppMessage *message;
 } DemlsReceived;
 
 /* Opens all held packets again, after the branch has changed (V25). */
 void demls_recv_try_held (struct _DemlsRunner *self);
 
-/* Has this member been heard after `mono`? Not remembered across restarts. */
-gboolean demls_recv_heard_since (const struct _DemlsRunner *self, Span member, gint64 mono);
+/* Was this member last heard after `mono`, and in this epoch? Who only speaks in an earlier one is lost, not idle. Not
+ * remembered across restarts. */
+gboolean demls_recv_heard_since (const struct _DemlsRunner *self, const DemlsKept *kept, Span member, gint64 mono);
 
 /* --- handlers (recv-*.c, answer.c) -------------------------------------------------------------------------------*/
 

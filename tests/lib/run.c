@@ -8,6 +8,12 @@ run_tests (const char *name, const TTest *const *tests, gsize n_tests)
   TCase *cases = tcase_create (name);
   for (gsize i = 0; i < n_tests; i++)
     tcase_add_test (cases, tests[i]);
+  return run_cases (name, cases);
+}
+
+int
+run_cases (const char *name, TCase *cases)
+{
   CheckSuite *suite = suite_create (name);
   suite_add_tcase (suite, cases);
   SRunner *runner = srunner_create (suite);

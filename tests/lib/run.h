@@ -26,6 +26,9 @@
 /* Runs the tests, each in a process of its own unless CK_FORK=no, and returns what main() has to. */
 int run_tests (const char *name, const TTest *const *tests, gsize n_tests);
 
+/* The same for cases that were put together by hand, which it takes over. */
+int run_cases (const char *name, TCase *cases);
+
 /* How often a long loop runs: `full`, or a twentieth of it if DEMLS_FAST is set (valgrind). */
 guint run_rounds (guint full);
 

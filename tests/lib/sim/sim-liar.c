@@ -5,11 +5,22 @@
 #include "rules/candidate-build.h"
 #include "session/runner-private.h"
 
+/* Only those to whom something is whispered hear it. */
+static gint64
+overhear (const SimPacket *packet, guint to, gpointer data)
+{
+  const SimWorld *world = data;
+  (void) packet;
+  return world->whisper && !(world->whisper >> to & 1) ? DEMLS_NEVER : 0;
+}
+
 void
 sim_liar_make (SimHonest *member)
 {
+  SimWorld *world = member->base.world;
   member->base.honest = FALSE;
   member->base.liar = TRUE;
+  sim_net_set_filter (world->net, overhear, world);
 }
 
 gboolean
@@ -204,6 +215,9 @@ sim_liar_propose (SimHonest *liar, GBytes *payload, const ConsensusProposalField
   filled.payload = span_bytes (owned);
   filled.owner = SPAN_OF (liar->base.id);
   g_autoptr (ConsensusProposal) proposal = consensus_proposal_new (&filled);
+  DemlsMatter *matter = demls_voting_take (liar->runner, proposal, SPAN_OF (liar->base.id), NULL);
+  if (matter)
+    demls_voting_settle (liar->runner, matter);
   Consensus__V1__Proposal body = CONSENSUS__V1__PROPOSAL__INIT;
   consensus_proposal_write (proposal, &body);
   DemlsAppMessage message = DEMLS_APP_MESSAGE_INIT;

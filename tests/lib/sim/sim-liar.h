@@ -12,7 +12,8 @@
 #include "session/voting.h"
 #include "sim-honest.h"
 
-/* From now on nothing that it says counts as an honest member's word. */
+/* From now on nothing that it says counts as an honest member's word, and it can whisper (which takes the net's
+ * filter). */
 void sim_liar_make (SimHonest *member);
 
 /* TRUE while it is a member with a core that can send. */

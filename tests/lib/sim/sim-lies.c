@@ -70,21 +70,11 @@ sim_lie (SimHonest *liar, SimLie lie)
 
 /* --- in seeds ---------------------------------------------------------------------------------------------------- */
 
-/* Only those to whom something is whispered hear it. */
-static gint64
-overhear (const SimPacket *packet, guint to, gpointer data)
-{
-  const SimWorld *world = data;
-  (void) packet;
-  return world->whisper && !(world->whisper >> to & 1) ? DEMLS_NEVER : 0;
-}
-
 void
 sim_lies_begin (SimWorld *world, const SimPlan *plan)
 {
   if (!plan->lies)
     return;
-  sim_net_set_filter (world->net, overhear, world);
   for (guint i = 0; i < plan->n; i++)
     if (plan->liars >> i & 1)
       {
