@@ -327,7 +327,7 @@ count_heard (const DemlsRunner *self)
       guint32 signer =
           kept->home && demls_epochs_is_ours (self, kept) ? mls_group_welcomed_by (kept->group) : G_MAXUINT32;
       if (signer != G_MAXUINT32
-          && demls_recv_heard_since (self, demls_roster_id_at (kept->epoch->roster, signer), G_MININT64))
+          && demls_recv_heard_since (self, NULL, demls_roster_id_at (kept->epoch->roster, signer), G_MININT64))
         return n - 1;
     }
   return n;

@@ -11,19 +11,30 @@
 
 /* --- who was heard ----------------------------------------------------------------------------------------------- */
 
-/* When somebody was heard last, and in which epoch. */
+/* When somebody was heard last; and the newest epoch in which it was, and when there. */
 typedef struct {
-  gint64 at;
-  guint8 epoch_id[CONSENSUS_HASH_SIZE];
+  gint64 at, at_newest;
+  guint64 newest;
+  guint8 newest_id[CONSENSUS_HASH_SIZE];
 } Heard;
 
 static void
 note_heard (DemlsRunner *self, const DemlsKept *kept, Span member)
 {
-  Heard *heard = g_new (Heard, 1);
+  g_autoptr (GBytes) key = span_dup (member);
+  Heard *heard = g_hash_table_lookup (self->heard, key);
+  if (!heard)
+    {
+      heard = g_new0 (Heard, 1);
+      g_hash_table_insert (self->heard, g_steal_pointer (&key), heard);
+    }
   heard->at = self->now.mono;
-  memcpy (heard->epoch_id, kept->epoch->id, sizeof heard->epoch_id);
-  g_hash_table_replace (self->heard, span_dup (member), heard);
+  if (demls_kept_number (kept) >= heard->newest)
+    {
+      heard->at_newest = heard->at;
+      heard->newest = demls_kept_number (kept);
+      memcpy (heard->newest_id, kept->epoch->id, sizeof heard->newest_id);
+    }
   self->heard_at = self->now.mono;
   demls_catchup_heard (self);
   demls_join_heard (self, member);
@@ -34,7 +45,9 @@ demls_recv_heard_since (const DemlsRunner *self, const DemlsKept *kept, Span mem
 {
   g_autoptr (GBytes) key = span_dup (member);
   const Heard *heard = g_hash_table_lookup (self->heard, key);
-  return heard && heard->at > mono && span_equal (SPAN_OF (heard->epoch_id), SPAN_OF (kept->epoch->id));
+  if (!heard || !kept)
+    return heard && heard->at > mono;
+  return heard->at_newest > mono && span_equal (SPAN_OF (heard->newest_id), SPAN_OF (kept->epoch->id));
 }
 
 /* --- messages of members ----------------------------------------------------------------------------------------- */

@@ -23,8 +23,8 @@ typedef struct {
 /* Opens all held packets again, after the branch has changed (V25). */
 void demls_recv_try_held (struct _DemlsRunner *self);
 
-/* Was this member last heard after `mono`, and in this epoch? Who only speaks in an earlier one is lost, not idle. Not
- * remembered across restarts. */
+/* Was this member heard after `mono`, in this epoch and in no later one (NULL: anywhere)? Who speaks only in an earlier
+ * one is lost, not idle. Not remembered across restarts. */
 gboolean demls_recv_heard_since (const struct _DemlsRunner *self, const DemlsKept *kept, Span member, gint64 mono);
 
 /* --- handlers (recv-*.c, answer.c) -------------------------------------------------------------------------------*/

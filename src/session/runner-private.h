@@ -84,7 +84,7 @@ struct _DemlsRunner {
   gint64 election_base;      /* recovery.c: since when an election or Deadlock may be filed */
   DemlsCatchUpState catchup; /* catchup.c, answer.c, rejoin.c */
   gint64 heard_at;           /* recv.c: when a packet of another member decrypted last */
-  GHashTable *heard;         /* member id -> when and where it was heard last (recv.c; not saved) */
+  GHashTable *heard;         /* member id -> when it was heard last (recv.c; not saved) */
   gboolean trying_held, try_held_again; /* recv.c */
   gboolean out_of_sync;      /* catchup.c, rejoin.c */
   gboolean replaced;         /* the choice in force replaces our leaf (rejoin.c) */
