@@ -72,6 +72,14 @@ memory_bus_count (const MemoryBus *self)
   return self->log->len;
 }
 
+GBytes *
+memory_bus_packet (const MemoryBus *self, gsize i, DemlsChannel *channel)
+{
+  const Entry *entry = self->log->pdata[i];
+  *channel = entry->channel;
+  return entry->payload;
+}
+
 void
 memory_bus_inject (MemoryBus *self, const char *conversation, DemlsChannel channel, Span payload)
 {

@@ -30,6 +30,9 @@ gboolean memory_bus_pump (MemoryBus *self, guint max);
 /* How many packets were published by all. */
 gsize memory_bus_count (const MemoryBus *self);
 
+/* The packet published as number `i`, from 0, with its channel. (borrowed) */
+GBytes *memory_bus_packet (const MemoryBus *self, gsize i, DemlsChannel *channel);
+
 /* Puts a packet of nobody's into the log. */
 void memory_bus_inject (MemoryBus *self, const char *conversation, DemlsChannel channel, Span payload);
 

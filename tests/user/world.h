@@ -153,13 +153,14 @@ world_free (World *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
 
+/* Somebody whose rows are in `store`, which it closes. */
 static inline Person *
-world_person (World *self, const char *name)
+world_person_with (World *self, const char *name, DemlsStore *store)
 {
   Person *person = g_new0 (Person, 1);
   person->world = self;
   person->name = name;
-  person->store = fake_store_new ();
+  person->store = store;
   person->suite = suite_new (1);
   person->rng = rng_new_seeded (500 + self->people->len);
   person->sink = (DemlsDeliverySink){ person, person_packet, person_delivered, person_refused, person_link };
@@ -167,6 +168,12 @@ world_person (World *self, const char *name)
   g_ptr_array_add (self->people, person);
   person_start (person);
   return person;
+}
+
+static inline Person *
+world_person (World *self, const char *name)
+{
+  return world_person_with (self, name, fake_store_new ());
 }
 
 static inline void
