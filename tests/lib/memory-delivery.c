@@ -13,8 +13,8 @@ typedef struct {
 } Entry;
 
 struct _MemoryBus {
-  GPtrArray *log;         /* of Entry */
-  GPtrArray *deliveries;  /* of MemoryDelivery, borrowed */
+  GPtrArray *log;        /* of Entry */
+  GPtrArray *deliveries; /* of MemoryDelivery, borrowed */
 };
 
 struct _MemoryDelivery {
@@ -24,8 +24,8 @@ struct _MemoryDelivery {
   GHashTable *subscribed;
   gboolean rooms, away, refusing, told;
   gsize position;
-  GPtrArray *waiting;     /* of Entry, published while away */
-  GArray *refused;        /* of guint64 */
+  GPtrArray *waiting; /* of Entry, published while away */
+  GArray *refused;    /* of guint64 */
 };
 
 static void
@@ -192,8 +192,8 @@ static void
 hand_out (MemoryDelivery *self, const Entry *entry)
 {
   gboolean wanted = entry->channel == DEMLS_CHANNEL_ANNOUNCEMENT
-                      ? self->rooms
-                      : g_hash_table_contains (self->subscribed, entry->conversation);
+                        ? self->rooms
+                        : g_hash_table_contains (self->subscribed, entry->conversation);
   if (entry->from == self)
     self->sink->delivered (self->sink->data, entry->token);
   else if (wanted)

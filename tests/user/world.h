@@ -8,7 +8,7 @@
 #include "../lib/run.h"
 #include "user/user.h"
 
-#define SECONDS(n) ((gint64) (n) * G_TIME_SPAN_SECOND)
+#define SECONDS(n) ((gint64) (n) *G_TIME_SPAN_SECOND)
 #define WORLD_STEP (20 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct _World World;
@@ -22,8 +22,8 @@ typedef struct {
   DemlsDelivery *delivery;
   DemlsDeliverySink sink;
   DemlsUser *user;
-  GPtrArray *events;   /* of DemlsUserEvent, all so far */
-  gboolean gone;       /* its client does not run */
+  GPtrArray *events; /* of DemlsUserEvent, all so far */
+  gboolean gone;     /* its client does not run */
   gsize position;
 } Person;
 
@@ -81,7 +81,9 @@ person_drain (Person *self)
       if (g_getenv ("WORLD_TRACE"))
         g_printerr ("%.2f %s: %d %s %s\n", (double) self->world->mono / 1e6, self->name, event->kind,
                     event->event ? demls_event_name (event->event->kind) : "",
-                    event->event && event->event->text ? event->event->text : event->text ? event->text : "");
+                    event->event && event->event->text ? event->event->text
+                    : event->text                      ? event->text
+                                                       : "");
       g_ptr_array_add (self->events, events->pdata[i]);
     }
 }
