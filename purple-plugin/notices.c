@@ -366,10 +366,13 @@ static DemlsNotice *
 rejoined (const DemlsScene *scene, const DemlsEvent *event)
 {
   g_autofree char *who = label (scene, event->member);
+  if (event->own && event->approved)
+    return line (scene, CALLING, g_strdup (_ ("You are back, with new keys; what was said meanwhile may be missing.")));
   if (event->own)
     return line (scene, CALLING,
-                 g_strdup (_ ("You are back, with new keys. If it was not you who came back, somebody else has your "
-                              "identity: tell the others.")));
+                 g_strdup (_ ("WARNING: somebody came back to this group in your name, and it was not this client. If "
+                              "you do not run it elsewhere, somebody has your keys: tell the others by another way, "
+                              "and join with a new account.")));
   return line (scene, TOLD,
                g_strdup_printf (_ ("%s came back with new keys; what was said meanwhile may be missing there."), who));
 }
@@ -453,8 +456,8 @@ failed (const DemlsScene *scene, const DemlsEvent *event)
                  g_strdup (_ ("A message could not be encrypted; it is kept, and your client tries again by itself.")));
   if (is_about (event, "cloned"))
     return line (scene, CALLING,
-                 g_strdup (_ ("Somebody else sends with your keys, perhaps a copy of this profile on another machine. "
-                              "Nothing is sent from here any more; close the other one, then type /rejoin.")));
+                 g_strdup (_ ("Somebody else sends with your keys, perhaps a copy of this profile on another machine: "
+                              "close it. Your client asks the group for new keys; until then what you type waits.")));
   if (is_about (event, "Reelection stuck"))
     return line (scene, TOLD,
                  g_strdup (_ ("The group cannot agree on another steward yet; it is tried again when more members are "
@@ -500,6 +503,11 @@ demls_notice_of (const DemlsScene *scene, const DemlsEvent *event, gboolean wait
     case DEMLS_EVENT_STEWARDS_CHANGED:
       return stewards (scene, event);
     case DEMLS_EVENT_OUT_OF_SYNC:
+      if (!event->approved)
+        return line (
+            scene, CALLING,
+            g_strdup (_ ("You have lost touch with the group once more. What you type waits. To come back with "
+                         "new keys type /rejoin.")));
       return line (scene, CALLING,
                    g_strdup (_ ("You have lost touch with the group; your client asks to come back with new keys. What "
                                 "you type waits. If nothing happens, type /rejoin.")));

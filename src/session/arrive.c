@@ -108,7 +108,7 @@ take_back_sayings (DemlsRunner *self)
     {
       DemlsSaying *saying = self->sayings->pdata[i];
       const DemlsKept *kept = saying->sent ? demls_epochs_find (self, SPAN_OF (saying->epoch_id)) : NULL;
-      if (!kept || demls_epochs_is_ours (self, kept))
+      if (!kept || kept->final || demls_epochs_is_ours (self, kept))
         continue;
       demls_arrive_say_again (self, saying, kept->epoch, self->current->epoch);
     }

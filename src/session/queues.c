@@ -7,6 +7,7 @@
 #define BURNED_MAX 4096
 #define SHOWN_MAX 1024
 #define RESOLVED_MAX 1024
+#define SAID_RECENTLY_S 600
 
 /* --- applicants -------------------------------------------------------------------------------------------------- */
 
@@ -230,9 +231,40 @@ demls_saying_free (DemlsSaying *self)
   g_free (self);
 }
 
+static gboolean
+is_recent (const DemlsRunner *self, const DemlsSaying *saying)
+{
+  return saying->wall + SAID_RECENTLY_S > self->now.wall;
+}
+
+/* After a restart it is not known any more what was settled: its epoch is gone then. */
+static void
+forget_settled (DemlsRunner *self)
+{
+  for (guint i = self->sayings->len; i-- > 0;)
+    {
+      const DemlsSaying *saying = self->sayings->pdata[i];
+      gboolean settled = saying->settled || !demls_epochs_find (self, SPAN_OF (saying->epoch_id));
+      if (saying->sent && settled && !is_recent (self, saying))
+        demls_sayings_drop (self, saying);
+    }
+}
+
+void
+demls_sayings_unsend_recent (DemlsRunner *self)
+{
+  for (guint i = 0; i < self->sayings->len; i++)
+    {
+      DemlsSaying *saying = self->sayings->pdata[i];
+      if (saying->sent && is_recent (self, saying))
+        demls_saying_unsend (self, saying);
+    }
+}
+
 DemlsSaying *
 demls_sayings_put (DemlsRunner *self, GBytes *message_id, const char *text)
 {
+  forget_settled (self);
   DemlsSaying *saying = g_new0 (DemlsSaying, 1);
   saying->serial = self->saying_serial++;
   saying->message_id = g_bytes_ref (message_id);
@@ -261,6 +293,7 @@ void
 demls_saying_unsend (DemlsRunner *self, DemlsSaying *saying)
 {
   saying->sent = FALSE;
+  saying->settled = FALSE;
   demls_saying_dirty (self, saying);
 }
 
@@ -269,10 +302,11 @@ demls_sayings_settle (DemlsRunner *self, const guint8 epoch_id[32])
 {
   for (guint i = self->sayings->len; i-- > 0;)
     {
-      const DemlsSaying *saying = self->sayings->pdata[i];
+      DemlsSaying *saying = self->sayings->pdata[i];
       if (saying->sent && memcmp (saying->epoch_id, epoch_id, 32) == 0)
-        demls_sayings_drop (self, saying);
+        saying->settled = TRUE;
     }
+  forget_settled (self);
 }
 
 /* --- shown chat -------------------------------------------------------------------------------------------------- */

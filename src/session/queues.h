@@ -74,14 +74,19 @@ typedef struct {
   gint64 wall; /* when it was said */
   gboolean sent;
   guint8 epoch_id[CONSENSUS_HASH_SIZE]; /* in which it was sent, if it was */
+  gboolean settled;                     /* that epoch is final; not saved */
 } DemlsSaying;
 
 /* Puts a text behind those that wait. (borrowed) */
 DemlsSaying *demls_sayings_put (struct _DemlsRunner *self, GBytes *message_id, const char *text);
 
-/* Forgets what was sent in this epoch, now that it is final. */
+/* What was sent in this epoch, which is final now, needs not be sent again: it is forgotten after ten minutes, in which
+ * it may yet turn out that somebody else used the same keys and nobody could read it (X6). */
 void demls_sayings_settle (struct _DemlsRunner *self, const guint8 epoch_id[CONSENSUS_HASH_SIZE]);
 void demls_sayings_drop (struct _DemlsRunner *self, const DemlsSaying *saying);
+
+/* X6: what was said in these ten minutes counts as not sent. */
+void demls_sayings_unsend_recent (struct _DemlsRunner *self);
 
 /* It counts as not sent: its epoch was left. Its row changed. */
 void demls_saying_unsend (struct _DemlsRunner *self, DemlsSaying *saying);

@@ -288,6 +288,8 @@ say_again (DemlsRunner *self, const DemlsEpoch *now)
 static void
 is_back (DemlsRunner *self)
 {
+  if (self->cloned)
+    demls_sayings_unsend_recent (self);
   self->out_of_sync = FALSE;
   self->replaced = FALSE;
   self->cloned = FALSE;

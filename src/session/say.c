@@ -69,12 +69,21 @@ draw_message_id (DemlsRunner *self)
   return g_bytes_new (id, sizeof id);
 }
 
+/* While we wait for new keys, what is typed waits with us (V26, X6). */
+static gboolean
+may_say (DemlsRunner *self, GError **error)
+{
+  if (self->current && !self->over && (self->cloned || self->replaced))
+    return TRUE;
+  return demls_runner_may_act (self, error);
+}
+
 gboolean
 demls_runner_say (DemlsRunner *self, const char *text, GBytes **message_id, DemlsNow now, GError **error)
 {
   demls_runner_enter (self, now);
   gsize len = strlen (text);
-  if (!demls_runner_may_act (self, error))
+  if (!may_say (self, error))
     return FALSE;
   if (len == 0 || len > DEMLS_TEXT_MAX || !g_utf8_validate (text, (gssize) len, NULL))
     return demls_refuse (error, DEMLS_ERROR_INVALID, "no text, too long, or no UTF-8");

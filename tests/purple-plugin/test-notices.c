@@ -38,6 +38,19 @@ ck_text_event (Club *club, DemlsEventKind kind, const char *text, guint flags, c
   ck_assert_uint_eq ((guint) notice->flags, flags);
 }
 
+/* The same, of an event that is about the user itself. */
+static void
+ck_own_event (Club *club, DemlsEventKind kind, gboolean approved, guint flags, const char *begins)
+{
+  g_autoptr (DemlsEvent) event = full_event (club, kind);
+  event->own = TRUE;
+  event->approved = approved;
+  g_autoptr (DemlsNotice) notice = demls_notice_of (&club->scene, event, FALSE);
+  ck_assert_ptr_nonnull (notice);
+  ck_assert_msg (g_str_has_prefix (notice->markup, begins), "%s", notice->markup);
+  ck_assert_uint_eq ((guint) notice->flags, flags);
+}
+
 static void
 ck_silent (Club *club, DemlsEventKind kind)
 {
@@ -279,7 +292,10 @@ START_TEST (lines_about_the_group)
   ck_text_event (&club, DEMLS_EVENT_ERROR, "Reelection stuck: details", TOLD, "The group cannot agree");
   ck_event (&club, DEMLS_EVENT_CONFIRMED, ASIDE, "This is the right group; what you said is sent now.");
   ck_silent (&club, DEMLS_EVENT_ERROR);
-  ck_text_event (&club, DEMLS_EVENT_OUT_OF_SYNC, "", CALLING, "You have lost touch");
+  ck_own_event (&club, DEMLS_EVENT_OUT_OF_SYNC, TRUE, CALLING, "You have lost touch with the group; your client asks");
+  ck_own_event (&club, DEMLS_EVENT_OUT_OF_SYNC, FALSE, CALLING, "You have lost touch with the group once more.");
+  ck_own_event (&club, DEMLS_EVENT_REJOINED, TRUE, CALLING, "You are back, with new keys");
+  ck_own_event (&club, DEMLS_EVENT_REJOINED, FALSE, CALLING, "WARNING: somebody came back to this group in your name");
   ck_text_event (&club, DEMLS_EVENT_REJOINED, "", TOLD, "dora came back");
   ck_text_event (&club, DEMLS_EVENT_EVIDENCE, "", TOLD, "Warning: dora signed");
   ck_text_event (&club, DEMLS_EVENT_ROLLED_BACK, "", TOLD, "The group settled on another decision about bob");

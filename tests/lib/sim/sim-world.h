@@ -64,6 +64,7 @@ struct _SimWorld {
   /* what holds now, set by whoever makes the weather */
   gint64 synchronous_since; /* DEMLS_NEVER while it is not; S1-S5 are checked from then on */
   gint64 bound;             /* D: the longest way between two while synchronous */
+  gboolean clones;          /* the story copies a member's keys, who may say so */
   gboolean terse;           /* stories: no lines about packets and tallies */
   gboolean check_ticks;     /* tick twice, and just before the wake-up */
   void (*on_event) (SimWorld *world, SimHonest *member, const DemlsEvent *event); /* the users */
