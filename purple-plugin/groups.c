@@ -16,11 +16,25 @@
 
 #define OUR_TITLE "demls-title" /* what we called an entry, to tell it from what the user called it */
 
+/* purple_blist_find_chat() finds nothing before the account is connected. */
+static PurpleChat *
+find_entry (PurpleAccount *account, const char *group)
+{
+  for (PurpleBlistNode *node = purple_blist_get_root (); node; node = purple_blist_node_next (node, TRUE))
+    {
+      PurpleChat *entry = (PurpleChat *) node;
+      if (PURPLE_BLIST_NODE_IS_CHAT (node) && entry->account == account
+          && g_strcmp0 (g_hash_table_lookup (entry->components, DEMLS_CHAT_GROUP), group) == 0)
+        return entry;
+    }
+  return NULL;
+}
+
 /* An entry that the user made by hand has the link in it. */
 static PurpleChat *
 entry_of_link (DemlsChat *self, const char *typed)
 {
-  PurpleChat *entry = typed ? purple_blist_find_chat (self->account->connection->account, typed) : NULL;
+  PurpleChat *entry = typed ? find_entry (self->account->connection->account, typed) : NULL;
   if (entry)
     g_hash_table_replace (purple_chat_get_components (entry), g_strdup (DEMLS_CHAT_GROUP), g_strdup (self->id));
   return entry;
@@ -40,7 +54,7 @@ new_entry (DemlsChat *self)
 static PurpleChat *
 list (DemlsChat *self, const char *typed)
 {
-  PurpleChat *entry = purple_blist_find_chat (self->account->connection->account, self->id);
+  PurpleChat *entry = find_entry (self->account->connection->account, self->id);
   if (entry)
     return entry;
   entry = entry_of_link (self, typed);
@@ -54,7 +68,7 @@ list (DemlsChat *self, const char *typed)
 void
 demls_groups_unlist (DemlsChat *self)
 {
-  PurpleChat *entry = purple_blist_find_chat (self->account->connection->account, self->id);
+  PurpleChat *entry = find_entry (self->account->connection->account, self->id);
   if (entry)
     purple_blist_remove_chat (entry);
 }
@@ -80,7 +94,7 @@ demls_groups_show_title (DemlsChat *self)
   if (!title || !*title)
     return;
   g_autofree char *shown = demls_text_list_name (title);
-  PurpleChat *entry = purple_blist_find_chat (self->account->connection->account, self->id);
+  PurpleChat *entry = find_entry (self->account->connection->account, self->id);
   if (entry)
     name_entry (entry, shown);
   const char *name = entry ? purple_chat_get_name (entry) : shown;

@@ -87,7 +87,7 @@ DemlsNotice *
 demls_notice_recalled (const DemlsScene *scene, const DemlsEvent *event)
 {
   DemlsNotice *self = chat (scene, event, FALSE);
-  self->flags = (self->flags & ~(guint) PURPLE_MESSAGE_NICK) | PURPLE_MESSAGE_DELAYED | PURPLE_MESSAGE_NO_LOG;
+  self->flags = (self->flags & ~(guint) PURPLE_MESSAGE_NICK) | PURPLE_MESSAGE_DELAYED;
   return self;
 }
 

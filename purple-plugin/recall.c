@@ -37,8 +37,12 @@ demls_recall_show (DemlsChat *chat, PurpleConversation *window)
   guint begin = end > DEMLS_RECALL_MAX ? end - DEMLS_RECALL_MAX : 0;
   for (guint i = begin; i < end; i++)
     know_speaker (chat, lines->pdata[i]);
+  /* not NO_LOG: Pidgin shows such a line without its time, and without who said it */
+  gboolean logging = purple_conversation_is_logging (window);
+  purple_conversation_set_logging (window, FALSE);
   for (guint i = begin; i < end; i++)
     write_recalled (chat, window, lines->pdata[i]);
+  purple_conversation_set_logging (window, logging);
   g_autoptr (GPtrArray) open = NULL;
   DemlsScene scene = demls_chat_scene (chat, NULL, &open);
   g_autoptr (DemlsNotice) notice = demls_notice_recall_ends (&scene, end - begin);

@@ -252,7 +252,7 @@ START_TEST (chat_is_attributed_and_calls_the_named)
   g_autoptr (DemlsNotice) timeless = demls_notice_of (&club.scene, event, FALSE);
   ck_assert_int_eq (timeless->time, NOW);
   g_autoptr (DemlsNotice) again = demls_notice_recalled (&club.scene, event);
-  ck_assert_uint_eq ((guint) again->flags, PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_DELAYED | PURPLE_MESSAGE_NO_LOG);
+  ck_assert_uint_eq ((guint) again->flags, PURPLE_MESSAGE_RECV | PURPLE_MESSAGE_DELAYED);
   ck_assert_str_eq (again->markup, "Me? &lt;b&gt;");
   tear_down_club (&club);
 }

@@ -125,6 +125,9 @@ restart_both ()
   says 'good morning'
   pidgin_logged bob 'alice: good morning'
   pidgin_shot pidgin-restarted
+  # everything is as it was: one entry in the buddy list, and what was shown again is not logged again
+  [[ $(grep -c '<chat ' "$work/bob/blist.xml") == 1 ]] || fail "the group is twice in the buddy list"
+  [[ $(pidgin_text bob | grep -c 'I never left') == 1 ]] || fail "what was shown again was logged again"
 }
 
 screens_need pidgin Xvfb openbox xdotool import
