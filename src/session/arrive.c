@@ -173,8 +173,9 @@ demls_arrive (DemlsRunner *self, DemlsKept *kept, DemlsOffer *offer, DemlsKept *
   if (left)
     take_back_sayings (self);
   demls_rejoin_replaced (self, offer);
-  settle_in (self);
-  if (left || adds_somebody (offer))
+  gboolean adds = adds_somebody (offer);
+  settle_in (self); /* what was held may make the choice final: then `offer` is gone */
+  if (left || adds)
     demls_voting_send_again (self, left != NULL);
 }
 

@@ -40,15 +40,16 @@ struct _DemlsKept {
   DemlsSeals *seals;
   DemlsOffer *choice;
   gint64 choice_since;
-  gint64 entered_at; /* when it was current first; DEMLS_NEVER before */
-  gint64 left_at;    /* when a choice was merged first; DEMLS_NEVER before */
-  gboolean built;    /* we built our one candidate (V18) */
-  guint unfit;       /* so much work, and none of it fit for a candidate of ours; not saved */
-  gboolean sealed;   /* we gave our one seal (V30) */
-  gboolean final;    /* retired: kept for late chat only */
-  gboolean lived;    /* it was current, or is our own candidate's: saved as it is, not staged again */
-  GHashTable *home;  /* a Welcome led here: who was heard in it while we lived elsewhere; else NULL */
-  gboolean used;     /* its keys changed since it was saved (snapshot.c) */
+  gint64 entered_at;   /* when it was current first; DEMLS_NEVER before */
+  gint64 left_at;      /* when a choice was merged first; DEMLS_NEVER before */
+  gboolean built;      /* we built our one candidate (V18) */
+  guint unfit;         /* so much work, and none of it fit for a candidate of ours; not saved */
+  gboolean sealed;     /* we gave our one seal (V30) */
+  gboolean final;      /* retired: kept for late chat only */
+  gboolean lived;      /* it was current, or is our own candidate's: saved as it is, not staged again */
+  GHashTable *home;    /* a Welcome led here: who was heard in it while we lived elsewhere; else NULL */
+  guint32 welcomed_by; /* of a home: the leaf that signed its Welcome */
+  gboolean used;       /* its keys changed since it was saved (snapshot.c) */
 };
 
 /* --- one epoch ---------------------------------------------------------------------------------------------------*/

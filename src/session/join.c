@@ -312,7 +312,7 @@ move_home (DemlsRunner *self, DemlsKept *kept)
 static void
 note_heard (DemlsKept *kept, Span sender)
 {
-  guint32 signer = mls_group_welcomed_by (kept->group);
+  guint32 signer = kept->welcomed_by;
   if (signer == G_MAXUINT32 || !span_equal (demls_roster_id_at (kept->epoch->roster, signer), sender))
     g_hash_table_add (kept->home, span_dup (sender));
 }
@@ -324,8 +324,7 @@ count_heard (const DemlsRunner *self)
   for (guint i = 0; i < self->epochs->len; i++)
     {
       const DemlsKept *kept = self->epochs->pdata[i];
-      guint32 signer =
-          kept->home && demls_epochs_is_ours (self, kept) ? mls_group_welcomed_by (kept->group) : G_MAXUINT32;
+      guint32 signer = kept->home && demls_epochs_is_ours (self, kept) ? kept->welcomed_by : G_MAXUINT32;
       if (signer != G_MAXUINT32
           && demls_recv_heard_since (self, NULL, demls_roster_id_at (kept->epoch->roster, signer), G_MININT64))
         return n - 1;

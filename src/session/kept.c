@@ -17,6 +17,7 @@ demls_kept_new (MlsGroup *group, GError **error)
   self->seals = demls_seals_new (demls_epoch_sealers (epoch));
   self->entered_at = DEMLS_NEVER;
   self->left_at = DEMLS_NEVER;
+  self->welcomed_by = mls_group_welcomed_by (self->group);
   return self;
 }
 

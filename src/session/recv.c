@@ -199,17 +199,39 @@ open_anywhere (DemlsRunner *self, guint64 epoch, Span packet, gboolean *handled,
   return CLOSED;
 }
 
+/* V29: we came in by a Welcome and heard nobody here: the group may live on another branch, whose epochs are older. */
+static gboolean
+may_be_astray (const DemlsRunner *self)
+{
+  const DemlsKept *root = self->current;
+  while (root->parent)
+    root = root->parent;
+  return root->home && g_hash_table_size (self->heard) == 0;
+}
+
+static gboolean
+check_age (DemlsRunner *self, guint64 epoch, GError **error)
+{
+  if (epoch < demls_epochs_oldest (self))
+    {
+      if (may_be_astray (self))
+        demls_catchup_unreadable (self);
+      return demls_refuse (error, DEMLS_ERROR_STALE, "of an epoch that is not kept");
+    }
+  if (epoch > demls_kept_number (self->current) + CONSENSUS_WAIT_EPOCHS * 16)
+    return demls_refuse (error, DEMLS_ERROR_STALE, "of an epoch far ahead");
+  return TRUE;
+}
+
 static gboolean
 hold (DemlsRunner *self, guint64 epoch, Span packet, GError **error)
 {
-  if (self->current && epoch < demls_epochs_oldest (self))
-    return demls_refuse (error, DEMLS_ERROR_STALE, "of an epoch that is not kept");
-  if (self->current && epoch > demls_kept_number (self->current) + CONSENSUS_WAIT_EPOCHS * 16)
-    return demls_refuse (error, DEMLS_ERROR_STALE, "of an epoch far ahead");
-  probe_offers (self, epoch, packet);
   const DemlsKept *here = self->current;
   if (self->joining && self->current)
     demls_join_probe_homes (self, epoch, packet);
+  if (self->current && !check_age (self, epoch, error))
+    return FALSE;
+  probe_offers (self, epoch, packet);
   if (!demls_held_put (self, packet, epoch))
     return demls_refuse (error, DEMLS_ERROR_REPEATED, "held already");
   if (self->current != here)

@@ -316,7 +316,7 @@ demls_rejoin_arrived (DemlsRunner *self, DemlsKept *kept)
 gboolean
 demls_rejoin_may_trust (const DemlsRunner *self, const DemlsKept *kept)
 {
-  guint32 signer = mls_group_welcomed_by (kept->group);
+  guint32 signer = kept->welcomed_by;
   const DemlsEpoch *known = self->current->epoch;
   return g_bytes_equal (kept->epoch->name, known->name) && signer != G_MAXUINT32
          && demls_epoch_has (known, demls_roster_id_at (kept->epoch->roster, signer));

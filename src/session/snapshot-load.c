@@ -196,8 +196,8 @@ load_group (const DemlsRunner *self, const GPtrArray *rows, const char *hex, GEr
   Reader r = row ? open_row (row) : reader_init (SPAN_EMPTY);
   if (!keys)
     return NULL;
-  MlsGroup *group = mls_group_restore (self->env->suite, self->env->key, reader_rest (&r), keys,
-                                       mls_group_config_default (), error);
+  MlsGroup *group =
+      mls_group_restore (self->env->suite, self->env->key, reader_rest (&r), keys, mls_group_config_default (), error);
   return group ? demls_kept_new (group, error) : NULL;
 }
 
@@ -216,6 +216,7 @@ load_epoch (DemlsRunner *self, const GPtrArray *rows, const DemlsRow *row, const
   kept->choice_since = get_time (&r);
   kept->entered_at = get_time (&r);
   kept->left_at = get_time (&r);
+  kept->welcomed_by = reader_u32 (&r);
   guint32 flags = reader_u32 (&r);
   kept->built = (flags & 1) != 0;
   kept->sealed = (flags & 2) != 0;

@@ -53,8 +53,8 @@ pack_flags (const gboolean *flags, guint n)
 static GBytes *
 save_runner (const DemlsRunner *self, const char *name)
 {
-  const gboolean flags[] = { self->gone, self->cloned, self->leaving, self->unconfirmed, self->out_of_sync,
-                             self->replaced };
+  const gboolean flags[] = { self->gone,        self->cloned,      self->leaving,
+                             self->unconfirmed, self->out_of_sync, self->replaced };
   g_auto (Writer) w = WRITER_INIT;
   (void) name;
   writer_u8 (&w, VERSION);
@@ -147,6 +147,7 @@ save_epoch (const DemlsRunner *self, const char *name)
   put_time (&w, kept->choice_since);
   put_time (&w, kept->entered_at);
   put_time (&w, kept->left_at);
+  writer_u32 (&w, kept->welcomed_by);
   writer_u32 (&w, pack_flags (flags, G_N_ELEMENTS (flags)));
   return writer_take (&w);
 }
@@ -249,7 +250,7 @@ save_ballot (const DemlsRunner *self, const char *name)
   const DemlsMatter *matter = hash ? demls_voting_find (self, span_bytes (hash)) : NULL;
   if (!matter)
     return NULL;
-  const gboolean flags[] = { matter->alive,   matter->asked,     matter->expired,  matter->auto_done,
+  const gboolean flags[] = { matter->alive,   matter->asked,     matter->expired,     matter->auto_done,
                              matter->decided, matter->forwarded, matter->witness_done };
   g_auto (Writer) w = WRITER_INIT;
   writer_u8 (&w, VERSION);
@@ -384,10 +385,12 @@ static const struct {
   const char *prefix;
   GBytes *(*save) (const DemlsRunner *self, const char *name);
 } kinds[] = {
-  { "runner", save_runner },     { "queues", save_queues },       { "join", save_join },     { "epoch", save_epoch },
-  { "group", save_group },       { "keys", save_keys },           { "ratchet", save_ratchet }, { "seals", save_seals },
-  { "candidate", save_candidate }, { "ballot", save_ballot },     { "welcome", save_welcome }, { "held", save_held },
-  { "say", save_say },           { "outbox", save_outgoing },     { "raw", save_raw },       { "shown", save_shown },
+  { "runner", save_runner },   { "queues", save_queues },   { "join", save_join },
+  { "epoch", save_epoch },     { "group", save_group },     { "keys", save_keys },
+  { "ratchet", save_ratchet }, { "seals", save_seals },     { "candidate", save_candidate },
+  { "ballot", save_ballot },   { "welcome", save_welcome }, { "held", save_held },
+  { "say", save_say },         { "outbox", save_outgoing }, { "raw", save_raw },
+  { "shown", save_shown },
 };
 
 GBytes *

@@ -1,5 +1,5 @@
-/* test-recv.c - session/recv.h: what comes from outside is refused without a trace unless it is what it claims (G8, G16,
- * V25, A10, A13, X6).
+/* test-recv.c - session/recv.h: what comes from outside is refused without a trace unless it is what it claims (G8,
+ * G16, V25, A10, A13, X6).
  */
 #include <string.h>
 
@@ -143,7 +143,8 @@ START_TEST (claims_are_not_believed)
 }
 END_TEST
 
-/* X6: two programs with one set of keys: the one that notices falls silent. */
+/* X6: two programs with one set of keys: the one that notices falls silent, and comes back with new ones. What is typed
+ * meanwhile waits. */
 START_TEST (a_clone_is_noticed)
 {
   DemlsPolicy policy = bus_policy ();
@@ -157,7 +158,16 @@ START_TEST (a_clone_is_noticed)
   ck_assert (refuses (bus, 0, DEMLS_SUBTOPIC_APP_MSG, span_bytes (((DemlsPacket *) packets->pdata[0])->payload)));
   bus_settle (bus, 0);
   ck_assert_uint_eq (bus_count (bus, 0, DEMLS_EVENT_ERROR), 1);
-  ck_assert (!demls_runner_say (alice->runner, "no, I am", NULL, bus_now (bus), NULL));
+  guint sent = alice->n_sent;
+  ck_assert (demls_runner_say (alice->runner, "no, I am", NULL, bus_now (bus), NULL));
+  ck_assert (!demls_runner_change (alice->runner, NULL, "mine", NULL, bus_now (bus), NULL));
+  bus_settle (bus, 0);
+  ck_assert_uint_eq (alice->n_sent, sent);
+  ck_assert_uint_eq (bus_has_chat (bus, 1, "no, I am"), 0);
+  bus_run (bus, SECONDS (30));
+  ck_assert_uint_eq (bus_count (bus, 0, DEMLS_EVENT_REJOINED), 1);
+  ck_assert_uint_eq (bus_has_chat (bus, 1, "no, I am"), 1);
+  ck_assert_uint_eq (bus_count (bus, 1, DEMLS_EVENT_REJOINED), 1);
 }
 END_TEST
 
@@ -188,8 +198,8 @@ int
 main (void)
 {
   const TTest *const tests[] = {
-    noise_changes_nothing, bent_and_repeated_packets_do_no_harm, claims_are_not_believed,
-    a_clone_is_noticed,    a_flood_is_dropped,
+    noise_changes_nothing, bent_and_repeated_packets_do_no_harm, claims_are_not_believed, a_clone_is_noticed,
+    a_flood_is_dropped,
   };
   return run_tests ("session/recv", tests, G_N_ELEMENTS (tests));
 }
