@@ -6,19 +6,22 @@
  * with "! ". There is one group at a time, the last one that was created or joined, or the first of those in the store.
  *
  *   create TITLE | link | join LINK | leave | rejoin | title TEXT | expel MEMBER | invite (all applicants)
- *   say TEXT | yes (on all open votes) | no | me | members | auth | offline | online | restart | quit
+ *   say TEXT | yes (on all open votes) | no | me | members | auth | offline | online | restart | quit | die US
  *   announce on|off | rooms
  *   wait members N S | wait in S | wait epoch N S | wait chat TEXT S | wait vote S | wait title TEXT S | wait over S
  *   wait sent S | wait online S | wait room TITLE S | wait no-room TITLE S
  *
- * S: within so many seconds. A restart is done with everything thrown away but the store; for a crash there is kill.
+ * S: within so many seconds. A restart is done with everything thrown away but the store; for a crash there is
+ * "die", and the environment's HEADLESS_DIE=US, which counts from the very beginning.
  */
 #include "headless.h"
 
 #include <gio/gio.h>
 #include <glib-unix.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "delivery/folder.h"
@@ -383,6 +386,18 @@ begin_wait (Headless *self, const char *line)
   check_waiting (self);
 }
 
+/* kill -9 after so many microseconds, wherever this process is by then. */
+static gboolean
+die_in (const char *microseconds)
+{
+  gint64 after = MAX (1, g_ascii_strtoll (microseconds, NULL, 10));
+  struct sigevent how = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL };
+  const struct itimerspec when = { .it_value = { .tv_sec = after / G_USEC_PER_SEC,
+                                                 .tv_nsec = after % G_USEC_PER_SEC * 1000 } };
+  timer_t timer;
+  return timer_create (CLOCK_MONOTONIC, &how, &timer) == 0 && timer_settime (timer, 0, &when, NULL) == 0;
+}
+
 /* Those about the process; FALSE if it is none of them. */
 static gboolean
 do_process (Headless *self, const char *verb, const char *line)
@@ -403,7 +418,7 @@ do_process (Headless *self, const char *verb, const char *line)
       stop (self);
       start (self);
     }
-  else
+  else if (strcmp (verb, "die") != 0 || !die_in (line + strlen ("die")))
     return FALSE;
   reply ("ok");
   return TRUE;
@@ -523,6 +538,8 @@ main (int argc, char **argv)
       fprintf (stderr, "usage: %s STORE-DIRECTORY NICK folder:PATH|mqtt:HOST:PORT\n", argv[0]);
       return 2;
     }
+  if (g_getenv ("HEADLESS_DIE"))
+    die_in (g_getenv ("HEADLESS_DIE"));
   Headless self = { .directory = argv[1], .nick = argv[2], .address = argv[3] };
   self.sink = (DemlsDeliverySink){ &self, on_packet, on_delivered, on_refused, on_link };
   self.loop = g_main_loop_new (NULL, FALSE);

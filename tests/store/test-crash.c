@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "stores.h"
 
@@ -38,9 +39,21 @@ commit_batch (DemlsStore *store, guint number)
     _exit (1);
 }
 
+/* kill -9 after so many microseconds. */
 static void
-child (const char *directory, Progress *progress, guint first)
+die_in (gint64 microseconds)
 {
+  struct sigevent how = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL };
+  const struct itimerspec when = { .it_value.tv_nsec = microseconds * 1000 };
+  timer_t timer;
+  if (timer_create (CLOCK_MONOTONIC, &how, &timer) != 0 || timer_settime (timer, 0, &when, NULL) != 0)
+    _exit (1);
+}
+
+static void
+child (const char *directory, Progress *progress, guint first, gint64 microseconds)
+{
+  die_in (microseconds);
   DemlsStore *store = must_open (directory, "p");
   for (guint i = first;; i++)
     {
@@ -91,14 +104,13 @@ START_TEST (killed_at_any_microsecond)
   for (guint i = 0; i < loops (); i++)
     {
       progress->begun = progress->committed = at;
+      gint64 life = g_rand_int_range (random, 1, 12000);
       pid_t pid = fork ();
       if (pid == 0)
-        child (directory, progress, at + 1);
-      g_usleep ((gulong) g_rand_int_range (random, 0, 12000));
-      kill (pid, SIGKILL);
+        child (directory, progress, at + 1, life);
       int status;
       ck_assert_int_eq (waitpid (pid, &status, 0), pid);
-      ck_assert (WIFSIGNALED (status));
+      ck_assert (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
       OpenStore *store = must_open (directory, "p");
       guint found = batch_of (store);
       ck_assert_msg (found == progress->committed || found == progress->begun, "loop %u: %u is not in %u..%u", i, found,
