@@ -25,7 +25,7 @@ typedef gboolean (*CaseCheck) (JsonObject *object);
 
 /* Checks every case of mls/`name`.json, of which there must be `expected`. What main() has to return. */
 static inline int
-run_cases (const char *name, guint expected, CaseCheck check)
+run_vectors (const char *name, guint expected, CaseCheck check)
 {
   g_autofree char *path = g_strconcat ("mls/", name, ".json", NULL);
   g_autoptr (JsonNode) root = vectors_load (path);
@@ -51,7 +51,7 @@ run_tests_and_cases (const char *program, const TTest *const *tests, gsize n_tes
                      CaseCheck check)
 {
   int units = run_tests (program, tests, n_tests);
-  int cases = run_cases (name, expected, check);
+  int cases = run_vectors (name, expected, check);
   return units != EXIT_SUCCESS ? units : cases;
 }
 

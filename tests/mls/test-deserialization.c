@@ -27,5 +27,5 @@ check_case (JsonObject *object)
 int
 main (void)
 {
-  return run_cases ("deserialization", 14, check_case);
+  return run_vectors ("deserialization", 14, check_case);
 }
