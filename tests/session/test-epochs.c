@@ -1,6 +1,7 @@
 /* test-epochs.c - session/epochs.h: two branches become one (V20, V23, V24, V30).
  */
 #include "bus.h"
+#include "session/runner-private.h"
 
 static guint left_side; /* bit i: member i is on the left */
 static gboolean cut;
@@ -64,8 +65,8 @@ START_TEST (a_cut_group_grows_together_again)
         {
           rolled_back += bus_count (bus, i, DEMLS_EVENT_ROLLED_BACK);
           for (guint k = 0; k < 5; k++)
-            ck_assert_msg (bus_has_chat (bus, i, bus_name (k)) == (i == k ? 0 : 1), "sides %u: %u has %u of %u", sides, i,
-                           bus_has_chat (bus, i, bus_name (k)), k);
+            ck_assert_msg (bus_has_chat (bus, i, bus_name (k)) == (i == k ? 0 : 1), "sides %u: %u has %u of %u", sides,
+                           i, bus_has_chat (bus, i, bus_name (k)), k);
         }
       ck_assert_uint_gt (rolled_back, 0);
     }
@@ -83,9 +84,51 @@ START_TEST (rollbacks_survive_restarts)
 }
 END_TEST
 
+/* V23, A6: of an epoch that nobody can go back to only what reads late chat is kept, over a restart too. */
+START_TEST (final_epochs_are_retired)
+{
+  DemlsPolicy policy = bus_policy ();
+  g_autoptr (Bus) bus = bus_group (3, &policy);
+  demls_runner_say (bus_runner (bus, 0), "on its way", NULL, bus_now (bus), NULL);
+  g_autoptr (GPtrArray) late = demls_runner_drain_outbound (bus_runner (bus, 0));
+  bus_settle (bus, 0);
+  g_autoptr (GBytes) ballot = NULL;
+  demls_runner_change (bus_runner (bus, 0), NULL, "chess club", &ballot, bus_now (bus), NULL);
+  bus_settle (bus, 0);
+  bus_run (bus, SECONDS (1) / 20);
+  for (guint i = 1; i < 3; i++)
+    {
+      demls_runner_vote (bus_runner (bus, i), span_bytes (ballot), TRUE, bus_now (bus), NULL);
+      bus_settle (bus, i);
+    }
+  bus_run (bus, SECONDS (10));
+  for (guint round = 0; round < 2; round++)
+    {
+      guint final = 0;
+      const DemlsRunner *bob = bus_runner (bus, 1);
+      for (guint i = 0; i < bob->epochs->len; i++)
+        {
+          const DemlsKept *kept = bob->epochs->pdata[i];
+          ck_assert_int_eq (mls_group_is_retired (kept->group), kept->final);
+          ck_assert (!kept->final || kept->offers->len == 0);
+          final += kept->final ? 1 : 0;
+        }
+      ck_assert_uint_ge (final, 1);
+      ck_assert (!mls_group_is_retired (bob->current->group));
+      bus_restart (bus, 1);
+    }
+  const DemlsPacket *packet = late->pdata[0];
+  ck_assert (
+      demls_runner_receive (bus_runner (bus, 1), packet->subtopic, span_bytes (packet->payload), bus_now (bus), NULL));
+  bus_settle (bus, 1);
+  ck_assert_uint_eq (bus_has_chat (bus, 1, "on its way"), 1);
+}
+END_TEST
+
 int
 main (void)
 {
-  const TTest *const tests[] = { a_cut_group_grows_together_again, rollbacks_survive_restarts };
+  const TTest *const tests[] = { a_cut_group_grows_together_again, rollbacks_survive_restarts,
+                                 final_epochs_are_retired };
   return run_tests ("session/epochs", tests, G_N_ELEMENTS (tests));
 }
