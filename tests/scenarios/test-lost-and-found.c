@@ -1,11 +1,10 @@
-/* Issue "lost and found": members that fell behind, newcomers whose Welcome was lost or false, stolen keys. Each finds
+/* Issue "lost and found": members that fell behind, newcomers whose Welcome was lost, stolen keys. Each finds
  * its way without its user doing anything but reading, at most two lines; nothing is read twice (A9, checked by the
  * simulator throughout). */
 #include <string.h>
 
 #include "../lib/run.h"
 
-#include "../lib/sim/sim-liar.h"
 #include "../lib/sim/sim-story.h"
 #include "rules/limits.h"
 
@@ -382,37 +381,6 @@ START_TEST (first_words_in_chat)
 }
 END_TEST
 
-/* The real group is slow: all it sends takes three seconds more. */
-static gint64
-slow_group (const SimPacket *packet, guint to, gpointer data)
-{
-  guint stranger = *(const guint *) data;
-  return packet->from != stranger && to != packet->from && to > 2 ? 3 * SIM_SECOND : 0;
-}
-
-/* An outsider has a group of the same id, and is faster with its Welcome (mandates section 12). The newcomer says
- * nothing there, and lives where its inviter is heard. */
-START_TEST (a_fake_group_of_the_same_id)
-{
-  DemlsPolicy policy = preset (DEMLS_PRESET_QUICK);
-  g_autoptr (SimWorld) sim = sim_story (&policy, "alice", "bob", "carol", NULL);
-  SimHonest *mallory = sim_one (sim, "mallory"), *erin = sim_one (sim, "erin");
-  ck_assert (sim_honest_found (mallory, "Tea", &policy));
-  sim_liar_make (mallory);
-  sim_net_set_filter (sim->net, slow_group, &mallory->base.index);
-  ck_assert (sim_honest_await (erin, sim_one (sim, "bob"), &policy));
-  ck_assert (run_until_in (sim, erin, 60));
-  ck_assert (sim_state_has (erin->state, SPAN_OF (mallory->base.id))); /* deceived, so far */
-  sim_honest_say (erin, "my secret");
-  sim_honest_say (mallory, "hello erin");
-  sim_tell (sim, 60);
-  ck_assert_ptr_eq (erin->state, sim_one (sim, "alice")->state);
-  ck_assert_uint_eq (count_told (sim, "erin", "trusts the group"), 1);
-  ck_assert_uint_eq (count_told (sim, "bob", "reads \"my secret\" from erin"), 1);
-  ck_assert_uint_eq (count_told (sim, "mallory", "reads"), 0);
-}
-END_TEST
-
 /* --- stolen keys ------------------------------------------------------------------------------------------------- */
 
 /* What somebody reads who has these rows and hears all packets published since. */
@@ -496,7 +464,6 @@ main (void)
     who_is_in_the_tree_and_has_no_welcome,
     first_words_in_quick,
     first_words_in_chat,
-    a_fake_group_of_the_same_id,
     stolen_keys_heal_within_a_week,
     a_thousand_messages_make_new_keys,
   };
