@@ -113,7 +113,7 @@ sim_hall_new (guint n, guint awake, const DemlsPolicy *policy)
   self->n = n;
   self->awake = MIN (awake, n - 1); /* the last one is the listener */
   self->now = (DemlsNow){ .mono = G_USEC_PER_SEC, .wall = SIM_WALL_START };
-  self->id = g_strdup ("abcdefghijklmnopqrstuvwxyz");
+  self->id = g_strdup ("abcdefghijklmnopqrstuvwxyy"); /* that 16 bytes can give */
   self->rngs = g_new0 (Rng *, n);
   self->keys = g_new0 (SignKey *, n);
   self->envs = g_new0 (DemlsEnv, n);
