@@ -6,6 +6,99 @@ say (Person *person, const char *id, const char *text)
   return demls_user_say (person->user, id, text, world_now (person->world), NULL);
 }
 
+/* A store that tells what was written. */
+typedef struct {
+  DemlsStore plug;
+  DemlsStore *real;
+  GString *keys; /* of the group's rows that got a value, in lines */
+  gsize bytes;
+} Logger;
+
+static GPtrArray *
+logger_scopes (DemlsStore *store, GError **error)
+{
+  DemlsStore *real = ((Logger *) store)->real;
+  return real->ops->scopes (real, error);
+}
+
+static GPtrArray *
+logger_load (DemlsStore *store, const char *scope, GError **error)
+{
+  DemlsStore *real = ((Logger *) store)->real;
+  return real->ops->load (real, scope, error);
+}
+
+static gboolean
+logger_commit (DemlsStore *store, const GPtrArray *changes, GError **error)
+{
+  Logger *self = (Logger *) store;
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const DemlsChange *change = changes->pdata[i];
+      if (!change->value)
+        continue;
+      g_string_append_printf (self->keys, "%s\n", change->key);
+      self->bytes += g_bytes_get_size (change->value);
+    }
+  return self->real->ops->commit (self->real, changes, error);
+}
+
+static void
+logger_close (DemlsStore *store)
+{
+  Logger *self = (Logger *) store;
+  self->real->ops->close (self->real);
+  g_string_free (self->keys, TRUE);
+  g_free (self);
+}
+
+static const DemlsStoreOps logger_ops = { logger_scopes, logger_load, logger_commit, logger_close };
+
+static guint
+count_lines (const char *text, const char *beginning)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  guint n = 0;
+  for (guint i = 0; lines[i]; i++)
+    n += g_str_has_prefix (lines[i], beginning) ? 1 : 0;
+  return n;
+}
+
+/* Per message only the sender's ratchet is written anew, not the group, its keys or anybody else's ratchet. */
+START_TEST (a_message_changes_one_ratchet_and_little_else)
+{
+  g_autoptr (World) world = world_new ();
+  Logger *logger = g_new0 (Logger, 1);
+  *logger = (Logger){ { &logger_ops }, fake_store_new (), g_string_new (NULL), 0 };
+  Person *alice = world_person (world, "alice");
+  Person *bob = world_person_with (world, "bob", &logger->plug);
+  Person *carol = world_person (world, "carol");
+  g_autofree char *id = world_found (world);
+  world_gather (world, id);
+  for (guint i = 0; i < 4; i++) /* the first messages take a leaf's secrets out of the tree */
+    {
+      ck_assert (say (i % 2 ? alice : carol, id, "before"));
+      world_run (world, SECONDS (1));
+    }
+  for (guint i = 0; i < 20; i++)
+    {
+      ck_assert (say (i % 2 ? alice : carol, id, "a message"));
+      g_string_truncate (logger->keys, 0);
+      logger->bytes = 0;
+      memory_bus_pump (world->bus, 1000);
+      demls_user_tick (bob->user, world_now (world));
+      const char *keys = logger->keys->str;
+      ck_assert_msg (count_lines (keys, "ratchet/") == 1, "%s", keys);
+      ck_assert_uint_eq (count_lines (keys, "user/line/"), 1);
+      ck_assert_msg (count_lines (keys, "group/") + count_lines (keys, "keys/") + count_lines (keys, "epoch/") == 0,
+                     "%s", keys);
+      ck_assert_msg (count_lines (keys, "") - 1 <= 6, "%s", keys);
+      ck_assert_uint_lt (logger->bytes, 1500);
+      world_step (world);
+    }
+}
+END_TEST
+
 START_TEST (nothing_is_published_or_shown_before_it_is_saved)
 {
   g_autoptr (World) world = world_new ();
@@ -155,6 +248,7 @@ int
 main (void)
 {
   const TTest *const tests[] = {
+    a_message_changes_one_ratchet_and_little_else,
     nothing_is_published_or_shown_before_it_is_saved,
     a_line_saved_but_not_shown_is_shown_after_a_crash,
     the_outbox_is_handed_over_again,
