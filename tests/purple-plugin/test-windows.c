@@ -18,8 +18,8 @@ START_TEST (leaving_ends_at_once)
   is_let_in (bob, link, (Person *[]){ alice, NULL });
   types (alice, "say welcome");
   sees (bob, "|welcome");
-  types (bob, "cmd leave");
-  sees (bob, "Type /leave again");
+  does (bob, "cmd leave");
+  ck_assert (has_seen (bob, "Type /leave again"));
   does (bob, "cmd leave");
   ck_assert (has_seen (bob, "users -2")); /* the list is empty, at once */
   does (bob, "chats");
@@ -50,7 +50,7 @@ START_TEST (removed_is_told_and_refused)
   g_autofree char *link = founds (alice, "den");
   is_let_in (bob, link, (Person *[]){ alice, NULL });
   is_let_in (carol, link, (Person *[]){ alice, bob, NULL });
-  types (alice, "cmd remove carol");
+  does (alice, "cmd remove carol");
   does (alice, "cmd remove carol");
   sees (bob, "proposes to remove carol");
   types (bob, "cmd yes");
@@ -127,13 +127,14 @@ START_TEST (restart_keeps_everything)
   does (alice, "chats");
   ck_assert (has_seen (alice, "chat den|"));
   does (alice, "members");
-  ck_assert (has_seen (alice, "members 2 alice bob"));
+  ck_assert (has_seen (alice, "members 2 "));
   types (alice, "cmd yes");
   types (bob, "cmd yes");
   sees (carol, "You are in.");
-  sees (alice, "carol is now in the group");
-  sees (bob, "carol is now in the group");
-  ck_assert_uint_eq (count_seen (bob, "carol is now in the group"), 1);
+  sees (alice, "users +1");
+  sees (bob, "users +1");
+  does (bob, "members");
+  ck_assert (has_seen (bob, "members 3 "));
   quits (alice);
   quits (bob);
   quits (carol);
