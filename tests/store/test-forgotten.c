@@ -94,6 +94,27 @@ add_stored (GHashTable *windows, const char *directory)
   sqlite3_close (database);
 }
 
+/* Which bytes belong to a value that is alive. (transfer full) */
+static guint8 *
+cover (Span all, GHashTable *alive)
+{
+  guint8 *covered = g_malloc0 (all.len + 1);
+  for (gsize i = 0; i + WINDOW <= all.len; i++)
+    if (g_hash_table_contains (alive, all.data + i))
+      memset (covered + i, 1, WINDOW);
+  return covered;
+}
+
+/* The end of a live value and what happens to follow it may look like a dead one: most of a find must be uncovered. */
+static gboolean
+is_bare (const guint8 *covered)
+{
+  guint n = 0;
+  for (guint i = 0; i < WINDOW; i++)
+    n += !covered[i];
+  return n >= WINDOW * 3 / 4;
+}
+
 /* How many windows that are in `windows` but not in `alive` are in a file. */
 static guint
 count_dead (const char *directory, GHashTable *windows, GHashTable *alive)
@@ -104,8 +125,9 @@ count_dead (const char *directory, GHashTable *windows, GHashTable *alive)
     {
       g_autoptr (GBytes) bytes = file_bytes (directory, name);
       Span all = span_bytes (bytes);
+      g_autofree guint8 *covered = cover (all, alive);
       for (gsize i = 0; i + WINDOW <= all.len; i++)
-        dead += g_hash_table_contains (windows, all.data + i) && !g_hash_table_contains (alive, all.data + i);
+        dead += is_bare (covered + i) && g_hash_table_contains (windows, all.data + i);
     }
   return dead;
 }
