@@ -29,20 +29,42 @@ old_window (PurpleConnection *connection, int number)
   return NULL;
 }
 
+/* purple_conversation_write() writes into no chat that was left. */
 static void
 refuse_in_old_window (PurpleConnection *connection, int number)
 {
   PurpleConversation *window = old_window (connection, number);
-  if (!window)
+  PurpleConversationUiOps *ui = window ? purple_conversation_get_ui_ops (window) : NULL;
+  if (!ui || !ui->write_conv)
     return;
   g_autofree char *markup = demls_text_escape (_ ("Not sent: you are not in this group any more."));
-  purple_conversation_write (window, NULL, markup, (PurpleMessageFlags) (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LOG),
-                             time (NULL));
+  ui->write_conv (window, NULL, NULL, markup, (PurpleMessageFlags) (PURPLE_MESSAGE_SYSTEM | PURPLE_MESSAGE_NO_LOG),
+                  time (NULL));
+}
+
+/* " /yes 7" is meant as a command, but clients take it for talk. */
+static gboolean
+is_command_with_blank (const char *text)
+{
+  const char *at = text;
+  while (g_ascii_isspace (*at))
+    at++;
+  if (at == text || *at != '/')
+    return FALSE;
+  const char *word = at + 1;
+  for (at = word; g_ascii_isalpha (*at); at++)
+    continue;
+  return at > word && (*at == '\0' || g_ascii_isspace (*at));
 }
 
 static gboolean
 say (DemlsChat *self, const char *text, GError **error)
 {
+  if (is_command_with_blank (text))
+    {
+      demls_chat_tell (self, _ ("Not sent: it looks like a command. Commands begin with the slash, without a blank."));
+      return TRUE;
+    }
   if (!demls_chat_is_out (self))
     return demls_user_say (self->account->user, self->id, text, demls_account_now (), error);
   demls_chat_tell (self, _ ("Not sent: the group removed you."));

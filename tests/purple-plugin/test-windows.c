@@ -18,6 +18,8 @@ START_TEST (leaving_ends_at_once)
   is_let_in (bob, link, (Person *[]){ alice, NULL });
   types (alice, "say welcome");
   sees (bob, "|welcome");
+  does (bob, "say  /yes 7"); /* meant as a command, not as talk */
+  ck_assert (has_seen (bob, "Not sent: it looks like a command."));
   does (bob, "cmd leave");
   ck_assert (has_seen (bob, "Type /leave again"));
   does (bob, "cmd leave");
@@ -31,6 +33,7 @@ START_TEST (leaving_ends_at_once)
   ck_assert (has_seen (bob, "not in this group any more"));
   sees (alice, "bob is no longer in the group");
   ck_assert (!has_seen (alice, "still here"));
+  ck_assert (!has_seen (alice, "/yes 7"));
   does (bob, "look");
   ck_assert_uint_eq (count_seen (bob, "window open"), 0); /* no window comes back for it */
   quits (alice);
