@@ -1,3 +1,4 @@
+#include "session/error.h"
 #include "world.h"
 
 static const char *
@@ -180,6 +181,74 @@ START_TEST (what_belongs_to_the_person_is_kept)
 }
 END_TEST
 
+static gboolean
+has_no_key_package (World *self, gconstpointer id)
+{
+  const Person *bob = self->people->pdata[1];
+  return !fake_store_row (bob->store, id, "join");
+}
+
+/* Minted for one joining; gone with its private keys when it is spent and no other Welcome can come any more (V29); the
+ * next joining has another. */
+START_TEST (a_key_package_is_spent_once)
+{
+  g_autoptr (World) world = world_new ();
+  Person *alice = world_person (world, "alice");
+  Person *bob = world_person (world, "bob");
+  g_autofree char *id = world_found (world);
+  g_autofree char *link = demls_user_make_link (alice->user, id, NULL);
+  g_autoptr (GBytes) first = NULL, second = NULL;
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *same = demls_user_join (bob->user, link, world_now (world), NULL);
+      GBytes *row = fake_store_row (bob->store, id, "join");
+      ck_assert_ptr_nonnull (row);
+      *(i ? &second : &first) = g_bytes_ref (row);
+      person_restart (bob); /* what was announced must still open the Welcome */
+      ck_assert (world_run_until (world, SECONDS (60), world_all_in, id));
+      ck_assert (world_run_until (world, SECONDS (700), has_no_key_package, id));
+      if (i == 0)
+        {
+          ck_assert (demls_user_leave (bob->user, id, world_now (world), NULL));
+          world_run (world, SECONDS (20));
+          ck_assert_uint_eq (person_count (bob, DEMLS_EVENT_LEAVING, NULL), 1);
+        }
+    }
+  ck_assert (!g_bytes_equal (first, second));
+}
+END_TEST
+
+START_TEST (votes_and_decisions_are_kept)
+{
+  g_autoptr (World) world = world_new ();
+  Person *alice = world_person (world, "alice");
+  Person *bob = world_person (world, "bob");
+  Person *carol = world_person (world, "carol");
+  g_autofree char *id = world_found (world);
+  world_gather (world, id);
+  guint decided = demls_user_decisions (bob->user, id)->len;
+  ck_assert_uint_ge (decided, 2); /* two joined */
+  ck_assert (demls_user_change (alice->user, id, NULL, "tea club", world_now (world), NULL));
+  world_step (world);
+  world_step (world);
+  g_autoptr (GPtrArray) ballots = demls_runner_ballots (demls_user_runner (bob->user, id));
+  ck_assert_uint_eq (ballots->len, 1);
+  ck_assert (demls_user_vote (bob->user, id, span_bytes (ballots->pdata[0]), FALSE, world_now (world), NULL));
+  gint64 score = demls_runner_score (demls_user_runner (bob->user, id), demls_user_member_id (carol->user));
+  person_restart (bob);
+  const DemlsRunner *runner = demls_user_runner (bob->user, id);
+  g_autoptr (GPtrArray) again = demls_runner_ballots (runner);
+  g_autoptr (GError) error = NULL;
+  ck_assert_uint_eq (again->len, 1);
+  ck_assert (g_bytes_equal (again->pdata[0], ballots->pdata[0]));
+  ck_assert (!demls_user_vote (bob->user, id, span_bytes (again->pdata[0]), TRUE, world_now (world), &error));
+  ck_assert_int_eq (error->code, DEMLS_ERROR_ALREADY_VOTED);
+  ck_assert_uint_eq (demls_user_decisions (bob->user, id)->len, decided);
+  ck_assert_int_eq (demls_runner_score (runner, demls_user_member_id (carol->user)), score);
+  ck_assert_int_ne (score, 0);
+}
+END_TEST
+
 START_TEST (a_damaged_row_is_refused_as_a_whole)
 {
   g_autoptr (World) world = world_new ();
@@ -229,13 +298,9 @@ int
 main (void)
 {
   const TTest *const tests[] = {
-    an_identity_is_made_once,
-    three_meet_talk_and_restart,
-    a_message_typed_away_goes_out_later,
-    leaving_ends_in_nothing_kept,
-    announced_groups_are_found_by_name,
-    what_belongs_to_the_person_is_kept,
-    a_damaged_row_is_refused_as_a_whole,
+    an_identity_is_made_once,     three_meet_talk_and_restart,        a_message_typed_away_goes_out_later,
+    leaving_ends_in_nothing_kept, announced_groups_are_found_by_name, what_belongs_to_the_person_is_kept,
+    a_key_package_is_spent_once,  votes_and_decisions_are_kept,       a_damaged_row_is_refused_as_a_whole,
     a_second_tick_does_nothing,
   };
   return run_tests ("user/user", tests, G_N_ELEMENTS (tests));
