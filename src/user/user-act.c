@@ -13,13 +13,16 @@ refuse (GError **error, DemlsUserErrorCode code, const char *why)
   return FALSE;
 }
 
-/* Nothing new is begun while nothing can be saved. */
+/* Nothing new is begun while nothing can be saved; but whoever has just made space need not wait for the next try. */
 static gboolean
 enter (DemlsUser *self, DemlsNow now, GError **error)
 {
   demls_user_enter (self, now);
   if (self->retry_at > 0)
-    demls_crank_finish (self);
+    {
+      self->retry_at = self->now.mono;
+      demls_crank_finish (self);
+    }
   return self->retry_at == 0 || refuse (error, DEMLS_USER_ERROR_UNSAVED, "nothing can be saved at the moment");
 }
 

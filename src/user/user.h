@@ -10,7 +10,8 @@
  *
  * The crank: every action and every tick 1. saves all that changed, with the packets that are to go out, in one
  * transaction; 2. publishes; 3. hands the events over. If saving fails, nothing is published or shown but one UNSAVED
- * event, actions are refused, and saving is tried again with back-off; what had been accepted is done then. Reports
+ * event, actions are refused, and saving is tried again with back-off and before every action; what had been accepted
+ * is done then. Reports
  * are only taken in; one tick after any number of them saves them all, so a delivery service that can forget a packet
  * must do so only when demls_user_is_saved() says so.
  *

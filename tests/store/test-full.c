@@ -116,15 +116,19 @@ live_without_space (World *world, Person *bob, const char *id)
   ck_assert_str_eq (demls_user_typed (bob->user, id), "refused");
 }
 
+/* `at_once`: bob does not wait until it is tried again. */
 static void
-go_on (World *world, Person *bob, const char *id)
+go_on (World *world, Person *bob, const char *id, gboolean at_once)
 {
   const Person *alice = world->people->pdata[0];
+  if (at_once)
+    ck_assert (demls_user_say (bob->user, id, "refused", world_now (world), NULL));
   world_run (world, SECONDS (90));
   ck_assert_uint_eq (person_count_kind (bob, DEMLS_USER_EVENT_SAVED), 1);
   ck_assert_uint_eq (person_count_kind (bob, DEMLS_USER_EVENT_UNSAVED), 1);
   ck_assert (demls_user_is_saved (bob->user));
-  ck_assert (demls_user_say (bob->user, id, "refused", world_now (world), NULL));
+  if (!at_once)
+    ck_assert (demls_user_say (bob->user, id, "refused", world_now (world), NULL));
   world_run (world, SECONDS (2));
   for (guint i = 0; i < world->people->len; i++)
     {
@@ -154,7 +158,7 @@ begin_again (World *world, Person *bob, const char *directory, const char *id)
 }
 
 static void
-without_space (const char *disk, void (*take) (const char *disk), void (*give) (const char *disk))
+without_space (const char *disk, gboolean at_once, void (*take) (const char *disk), void (*give) (const char *disk))
 {
   g_autofree char *directory = g_build_filename (disk, "account", NULL);
   g_autoptr (World) world = world_new ();
@@ -167,7 +171,7 @@ without_space (const char *disk, void (*take) (const char *disk), void (*give) (
   take (disk);
   live_without_space (world, bob, id);
   give (disk);
-  go_on (world, bob, id);
+  go_on (world, bob, id, at_once);
   begin_again (world, bob, directory, id);
 }
 
@@ -179,7 +183,7 @@ START_TEST (a_disk_without_space)
       g_print ("no disk can be mounted here\n");
       return;
     }
-  without_space (disk, fill_disk, free_disk);
+  without_space (disk, TRUE, fill_disk, free_disk);
   umount2 (disk, MNT_DETACH);
 }
 END_TEST
@@ -187,7 +191,7 @@ END_TEST
 START_TEST (files_that_may_not_grow)
 {
   g_autoptr (Directory) disk = new_directory ();
-  without_space (disk, limit_now, limit_no_more);
+  without_space (disk, FALSE, limit_now, limit_no_more);
 }
 END_TEST
 
