@@ -193,11 +193,20 @@ demls_windows_refresh (DemlsAccount *account)
 
 /* --- trouble -----------------------------------------------------------------------------------------------------*/
 
+/* What a delivery service says of itself often begins with the place, which we name already. */
+static char *
+reason_of (const DemlsUserEvent *event, const char *place)
+{
+  g_autofree char *why = demls_text_line (event->text, 300);
+  g_autofree char *prefix = g_strconcat (place, ": ", NULL);
+  return g_strdup (g_str_has_prefix (why, prefix) ? why + strlen (prefix) : why);
+}
+
 static char *
 link_text (DemlsAccount *account, const DemlsUserEvent *event)
 {
-  g_autofree char *why = demls_text_line (event->text, 300);
   g_autofree char *place = demls_options_place (account->connection->account);
+  g_autofree char *why = reason_of (event, place);
   gboolean was_offline = account->offline;
   account->offline = event->link == DEMLS_LINK_OFFLINE;
   if (account->offline && *why)
@@ -212,8 +221,8 @@ link_text (DemlsAccount *account, const DemlsUserEvent *event)
 static char *
 trouble_text (DemlsAccount *account, const DemlsUserEvent *event)
 {
-  g_autofree char *why = demls_text_line (event->text, 300);
   g_autofree char *place = demls_options_place (account->connection->account);
+  g_autofree char *why = reason_of (event, place);
   switch (event->kind)
     {
     case DEMLS_USER_EVENT_LINK:
