@@ -33,29 +33,6 @@ joins () # NAME, with the $link
   sees "$1" 'Asking to join'
 }
 
-# A steward does not carry out a decision about itself, and before the next one does it a while must pass: a minute and
-# a half with these rules. So that nobody has to wait here, another decision comes first if it is NAME's turn: it brings
-# the next turn, at random.
-not_the_turn_of () # NAME, the OTHERS who vote
-{
-  local name=$1 other turn=0
-  shift
-  while :; do
-    forget
-    does "$name" cmd stewards
-    sees "$name" 'Stewards'
-    [[ ${person_seen[$name]} == *': '"$name (you)"* ]] || return 0
-    tell "It is ${name^}'s turn as steward. The others vote on another title first."
-    does "$1" cmd "topic Book club $((++turn))"
-    for other in "${@:2}"; do
-      sees "$other" 'Vote #'
-      does "$other" cmd yes
-    done
-    sees "$1" 'The rules or the title'
-    sees "$name" 'The rules or the title'
-  done
-}
-
 people_begin "$1" "$2" "$3"
 trap people_end EXIT
 SECONDS=0

@@ -8,6 +8,7 @@
 #   forget                  what was seen up to now no longer counts
 #   quits NAME              the client ends, and has ended when this returns
 #   link_of NAME            sets $link to the link of NAME's group
+#   not_the_turn_of NAME OTHER...   makes it the turn of another steward than NAME; the OTHERs vote
 #   people_end              ends all that still run
 #
 # The caller defines heard (NAME LINE), which is called once for each line, in the order in which they came. A wait that
@@ -35,7 +36,7 @@ starts ()
   person_in[$name]=$fd person_seen[$name]=
   # each line in one write, so that the lines of all can share one pipe
   ( exec {fd}>&-
-    "$host" "$people/$name" "$plugins" "$name" "$people/shared" <"$pipe" 2>"$people/$name.errors" |
+    "$host" "$people/$name" "$plugins" "$name" "folder=$people/shared" preset=quick <"$pipe" 2>"$people/$name.errors" |
       sed -u "s/^/$name /" >&"$people_out" ) &
   person_pid[$name]=$!
   sees "$name" online
@@ -92,6 +93,29 @@ link_of ()
   does "$1" cmd link
   sees "$1" 'demls:'
   link=$(sed -n 's/.*\(demls:[^ "<]*\).*/\1/p' <<<"${person_seen[$1]}" | head -n 1 | sed 's/&amp;/\&/g')
+}
+
+# A steward does not carry out a decision about itself, and before the next one does it a while must pass: a minute and
+# a half with preset quick. So that nobody has to wait, the group decides something else first if it is NAME's turn: that
+# brings the next turn, at random.
+not_the_turn_of ()
+{
+  local name=$1 other turn=1
+  shift
+  while :; do
+    forget
+    does "$name" cmd stewards
+    sees "$name" 'Stewards'
+    [[ ${person_seen[$name]} == *': '"$name (you)"* ]] || return 0
+    does "$1" cmd "topic book club $((++turn))"
+    for other in "${@:2}"; do
+      sees "$other" 'Vote #'
+      does "$other" cmd yes
+    done
+    for other in "$name" "$@"; do
+      sees "$other" 'The rules or the title'
+    done
+  done
 }
 
 people_end ()
