@@ -68,7 +68,7 @@ START_TEST (dialogs_are_taken_back)
   types (bob, "on"); /* in mid-vote */
   sees (bob, "online");
   const char *again = sees (bob, "dialog open Vote|Vote #");
-  ck_assert_ptr_nonnull (strstr (again, "alice proposes to add carol"));
+  ck_assert_ptr_nonnull (strstr (again, "carol"));
   types (bob, "cmd yes");
   sees (bob, "dialog closed");
   sees (alice, "Vote #");

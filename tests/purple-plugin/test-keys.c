@@ -155,11 +155,41 @@ START_TEST (unusable_options_say_why)
 }
 END_TEST
 
+/* One store belongs to one program at a time (X6); a damaged one is said to be, and not replaced. */
+START_TEST (store_that_cannot_be_used_says_why)
+{
+  people_begin ();
+  Person *alice = person_new ("alice"), *twin = person_new ("alice");
+  starts (alice);
+  launches (twin);
+  sees (twin, "error 0 This account is already open in another program.");
+  quits (twin);
+  quits (alice);
+  g_autofree char *path = g_build_filename (alice->folder, "demls", "alice", "store.db", NULL);
+  g_autofree char *content = NULL;
+  gsize len = 0;
+  ck_assert (g_file_get_contents (path, &content, &len, NULL));
+  for (gsize i = 100; i < len; i += 64)
+    content[i] = (char) ~content[i];
+  ck_assert (g_file_set_contents (path, content, (gssize) len, NULL));
+  launches (alice);
+  sees (alice, "The keys of this account cannot be read.");
+  quits (alice);
+  g_autofree char *after = NULL;
+  gsize after_len = 0;
+  ck_assert (g_file_get_contents (path, &after, &after_len, NULL));
+  ck_assert_uint_eq (after_len, len);
+  ck_assert (memcmp (after, content, len) == 0);
+  people_end ();
+}
+END_TEST
+
 int
 main (void)
 {
   const TTest *const tests[] = { passphrase_seals_the_keys, first_password_seals_and_is_needed,
-                                 identity_travels_in_a_file, unusable_options_say_why };
+                                 identity_travels_in_a_file, unusable_options_say_why,
+                                 store_that_cannot_be_used_says_why };
   g_setenv ("CK_DEFAULT_TIMEOUT", "240", FALSE);
   return run_tests ("purple-plugin/keys", tests, G_N_ELEMENTS (tests));
 }

@@ -145,10 +145,37 @@ START_TEST (restart_keeps_everything)
 }
 END_TEST
 
+/* X7: libpurple's own logs are off unless they were asked for, and which it is is said once. */
+START_TEST (logs_only_if_wanted)
+{
+  people_begin ();
+  Person *alice = person_new ("alice"), *bob = person_new ("bob");
+  person_option (bob, "log_chats=yes");
+  starts (alice);
+  starts (bob);
+  g_autofree char *link = founds (alice, "den");
+  is_let_in (bob, link, (Person *[]){ alice, NULL });
+  ck_assert_ptr_nonnull (sees_within (alice, "this program writes no log", 1));
+  ck_assert_ptr_nonnull (sees_within (bob, "writes them to its logs unencrypted", 1));
+  types (alice, "say rutabaga");
+  sees (bob, "|rutabaga");
+  g_autofree char *other = founds (alice, "other");
+  ck_assert_uint_eq (count_seen (alice, "this program writes no log"), 1);
+  quits (alice);
+  quits (bob);
+  g_autofree char *none = g_build_filename (alice->folder, "logs", NULL);
+  g_autofree char *logs = g_build_filename (bob->folder, "logs", NULL);
+  g_autofree char *found = file_with (logs, "rutabaga");
+  ck_assert (!g_file_test (none, G_FILE_TEST_EXISTS));
+  ck_assert_ptr_nonnull (found);
+  people_end ();
+}
+END_TEST
+
 int
 main (void)
 {
   const TTest *const tests[] = { leaving_ends_at_once, removed_is_told_and_refused, offline_is_said_and_heals,
-                                 restart_keeps_everything };
+                                 restart_keeps_everything, logs_only_if_wanted };
   return run_tests ("purple-plugin/windows", tests, G_N_ELEMENTS (tests));
 }
