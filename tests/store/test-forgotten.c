@@ -266,6 +266,31 @@ change_epoch (World *world, const char *id, guint number)
   ck_assert_str_eq (demls_user_title (alice->user, id), title);
 }
 
+static guint
+count_rows (const Spy *spy, const char *id, const char *beginning)
+{
+  g_autoptr (GPtrArray) rows = spy->real->ops->load (spy->real, id, NULL);
+  guint n = 0;
+  for (guint i = 0; i < rows->len; i++)
+    n += g_str_has_prefix (((const DemlsChange *) rows->pdata[i])->key, beginning) ? 1 : 0;
+  return n;
+}
+
+/* Epochs are kept as long as they may still be needed, and then nothing of them is left. */
+static void
+epochs_end (World *world, const Spy *spy, const char *id, guint n_changes)
+{
+  guint kept = count_rows (spy, id, "group/");
+  ck_assert_uint_gt (kept, n_changes ? 1 : 0);
+  world_run (world, SECONDS (400));
+  ck_assert_uint_eq (count_rows (spy, id, "group/"), 1);
+  ck_assert_uint_eq (count_rows (spy, id, "keys/"), 1);
+  ck_assert_uint_eq (count_rows (spy, id, "epoch/"), 1);
+  g_autoptr (GHashTable) alive = windows_new ();
+  add_stored (alive, spy->directory);
+  ck_assert_uint_eq (count_dead (spy->directory, spy->ever, alive), 0);
+}
+
 static void
 read_and_forgotten (const char *passphrase)
 {
@@ -292,6 +317,7 @@ read_and_forgotten (const char *passphrase)
       ck_assert_msg (read == 0, "the files read %u messages after message %u", read, i);
       thefts++;
     }
+  epochs_end (world, spy, id, n / 10);
   ck_assert_msg (spy->found == 0, "%u pieces of dead values in the files", spy->found);
   ck_assert_uint_gt (spy->commits, n);
   g_print ("%s: %u messages, %u thefts; %u commits looked at, %u different windows\n", passphrase ? "sealed" : "plain",
