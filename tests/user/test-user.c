@@ -201,6 +201,7 @@ START_TEST (a_key_package_is_spent_once)
   for (guint i = 0; i < 2; i++)
     {
       g_autofree char *same = demls_user_join (bob->user, link, world_now (world), NULL);
+      ck_assert_str_eq (same, id);
       GBytes *row = fake_store_row (bob->store, id, "join");
       ck_assert_ptr_nonnull (row);
       *(i ? &second : &first) = g_bytes_ref (row);
