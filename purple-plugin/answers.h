@@ -1,4 +1,4 @@
-/* answers.h - what commands that only ask are answered (plugin P5).
+/* answers.h - what commands are answered that ask about votes and people (plugin P5); about.h has the rest.
  *
  * All texts are plain, of one or more lines. (transfer full: g_free)
  */
@@ -14,15 +14,11 @@ char *demls_answer_vote (DemlsChat *chat, GBytes *ballot);
 char *demls_answer_members (DemlsChat *chat);
 char *demls_answer_stewards (DemlsChat *chat);
 
-/* State with all details; the rules in words; the last decisions. */
-char *demls_answer_info (DemlsChat *chat);
-char *demls_answer_rules (DemlsChat *chat);
-char *demls_answer_history (DemlsChat *chat, guint count);
+/* Who asks to join, and what to type; NULL if nobody does. */
+char *demls_answer_applicants (DemlsChat *chat);
 
 /* Group code and fingerprints of all, or of one (NULL: all). */
 char *demls_answer_safety (DemlsChat *chat, const DemlsPerson *person);
-
-char *demls_answer_link (DemlsChat *chat);
 
 /* Open ballots on which I have not voted; of GBytes. (transfer full) */
 GPtrArray *demls_answer_mine (DemlsChat *chat);

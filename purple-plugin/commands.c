@@ -51,8 +51,8 @@ static const struct {
     N_ ("Show the rules of the group, or propose others.") },
   { DEMLS_COMMAND_SAFETY, TAKES_NAME_OR_NONE, "safety", N_ ("[name]"),
     N_ ("Show the group code and fingerprints, to be compared.") },
-  { DEMLS_COMMAND_VERIFY, TAKES_NAME, "verify", N_ ("<name>"),
-    N_ ("Remember that you compared a member's fingerprint.") },
+  { DEMLS_COMMAND_VERIFY, TAKES_NAME_OR_NONE, "verify", N_ ("[name]"),
+    N_ ("Remember that you compared a member's fingerprint, or, without a name, the group code.") },
   { DEMLS_COMMAND_HISTORY, TAKES_COUNT, "history", N_ ("[how many]"), N_ ("List the last decisions.") },
   { DEMLS_COMMAND_LINK, TAKES_NOTHING, "link", "", N_ ("Show the link by which others can ask to join.") },
   { DEMLS_COMMAND_TOPIC, TAKES_TEXT, "topic", N_ ("<title>"), N_ ("Propose another title for the group.") },
@@ -113,6 +113,21 @@ demls_command_free (DemlsCommand *self)
   g_free (self->name);
   g_free (self->text);
   g_free (self);
+}
+
+gboolean
+demls_command_is_typed (const char *text)
+{
+  while (g_unichar_isspace (g_utf8_get_char (text)))
+    text = g_utf8_next_char (text);
+  if (*text != '/')
+    return FALSE;
+  const char *word = text + 1, *at = word;
+  while (g_unichar_isalpha (g_utf8_get_char (at)))
+    at = g_utf8_next_char (at);
+  gboolean ends = *at == '\0' || g_unichar_isspace (g_utf8_get_char (at));
+  gboolean acts = at == word + 2 && g_ascii_strncasecmp (word, "me", 2) == 0;
+  return at > word && ends && !acts;
 }
 
 /* --- words -------------------------------------------------------------------------------------------------------*/

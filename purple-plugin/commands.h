@@ -65,6 +65,11 @@ char *demls_command_help (const char *word);
 /* Reads what was typed: a command's word and `line`, the rest, plain text, which may be NULL. Words are told apart by
  * white space unless they stand in quotation marks. (transfer full) */
 DemlsCommand *demls_command_parse (const char *word, const char *line, GError **error);
+
+/* TRUE iff a text would be a command if clients took it for one: "/vtoe 7", also with blanks before it. "/me waves" is
+ * said, and so is "/usr/bin". */
+gboolean demls_command_is_typed (const char *text);
+
 void demls_command_free (DemlsCommand *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DemlsCommand, demls_command_free)

@@ -207,8 +207,8 @@ auto_voted (const DemlsScene *scene, const DemlsEvent *event)
                    number, phrase));
 }
 
-static char *
-result_of (const char *number, const DemlsEvent *event)
+char *
+demls_notice_result_text (const char *number, const DemlsEvent *event)
 {
   /* TRANSLATORS: so many voted yes: "4 yes"; becomes part of "#417 passed, 4 yes, 1 no." */
   g_autofree char *yes = g_strdup_printf (ngettext ("%u yes", "%u yes", event->yes), event->yes);
@@ -229,7 +229,7 @@ decided (const DemlsScene *scene, const DemlsEvent *event)
   if (!is_for_people (scene->question))
     return NULL;
   g_autofree char *number = demls_question_number (scene, event->ballot);
-  return line (scene, TOLD, result_of (number, event));
+  return line (scene, TOLD, demls_notice_result_text (number, event));
 }
 
 DemlsNotice *
@@ -301,9 +301,8 @@ demls_notice_moves (const DemlsEvent *event, GPtrArray *added, GPtrArray *remove
   return policy;
 }
 
-/* One line, however much one commit did; not logged if nobody came or went (P9). */
-static DemlsNotice *
-applied (const DemlsScene *scene, const DemlsEvent *event)
+char *
+demls_notice_commit_text (const DemlsScene *scene, const DemlsEvent *event)
 {
   g_autoptr (GPtrArray) added = g_ptr_array_new (), removed = g_ptr_array_new ();
   gboolean policy = demls_notice_moves (event, added, removed);
@@ -321,10 +320,19 @@ applied (const DemlsScene *scene, const DemlsEvent *event)
                             out, by);
   if (policy)
     changed = g_strdup_printf (_ ("The rules or the title of the group changed (committed by %s); see /rules."), by);
-  g_autofree char *text = demls_text_sentences (came ? came : "", went ? went : "", changed ? changed : "", NULL);
+  return demls_text_sentences (came ? came : "", went ? went : "", changed ? changed : "", NULL);
+}
+
+/* One line, however much one commit did; not logged if nobody came or went (P9). */
+static DemlsNotice *
+applied (const DemlsScene *scene, const DemlsEvent *event)
+{
+  g_autoptr (GPtrArray) added = g_ptr_array_new (), removed = g_ptr_array_new ();
+  demls_notice_moves (event, added, removed);
+  g_autofree char *text = demls_notice_commit_text (scene, event);
   if (!*text)
     return NULL;
-  return line (scene, came || went ? TOLD : ASIDE, g_steal_pointer (&text));
+  return line (scene, added->len + removed->len > 0 ? TOLD : ASIDE, g_steal_pointer (&text));
 }
 
 static DemlsNotice *

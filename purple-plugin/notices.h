@@ -38,6 +38,11 @@ DemlsNotice *demls_notice_plain (const DemlsScene *scene, const char *text, gboo
 /* Adds to these (of GBytes, borrowed) whom a COMMIT_APPLIED took in and put out; TRUE iff it changed rules or title. */
 gboolean demls_notice_moves (const DemlsEvent *event, GPtrArray *added, GPtrArray *removed);
 
+/* What a COMMIT_APPLIED did, "" if nothing that people need to know; how a CONSENSUS_REACHED ended, its number being
+ * "#417". Plain. (transfer full: g_free) */
+char *demls_notice_commit_text (const DemlsScene *scene, const DemlsEvent *event);
+char *demls_notice_result_text (const char *number, const DemlsEvent *event);
+
 /* A line of the history once more (X10), and the one that ends them. (transfer full) */
 DemlsNotice *demls_notice_recalled (const DemlsScene *scene, const DemlsEvent *chat);
 DemlsNotice *demls_notice_recall_ends (const DemlsScene *scene, guint lines);

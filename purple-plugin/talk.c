@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 
-#include "purple-plugin/answers.h"
+#include "purple-plugin/about.h"
+#include "purple-plugin/commands.h"
 #include "purple-plugin/dialogs.h"
 #include "purple-plugin/errors.h"
 #include "purple-plugin/text.h"
+#include "purple-plugin/watch.h"
 #include "purple-plugin/windows.h"
 
 static DemlsChat *
@@ -42,27 +44,15 @@ refuse_in_old_window (PurpleConnection *connection, int number)
                   time (NULL));
 }
 
-/* " /yes 7" is meant as a command, but clients take it for talk. */
-static gboolean
-is_command_with_blank (const char *text)
-{
-  const char *at = text;
-  while (g_ascii_isspace (*at))
-    at++;
-  if (at == text || *at != '/')
-    return FALSE;
-  const char *word = at + 1;
-  for (at = word; g_ascii_isalpha (*at); at++)
-    continue;
-  return at > word && (*at == '\0' || g_ascii_isspace (*at));
-}
-
 static gboolean
 say (DemlsChat *self, const char *text, GError **error)
 {
-  if (is_command_with_blank (text))
+  if (demls_command_is_typed (text))
     {
-      demls_chat_tell (self, _ ("Not sent: it looks like a command. Commands begin with the slash, without a blank."));
+      demls_chat_tell (self, *text == '/'
+                                 ? _ ("Not sent: what begins with / is a command, and this is none. /help lists them.")
+                                 : _ ("Not sent: it looks like a command. Commands begin with the slash, without a "
+                                      "blank."));
       return TRUE;
     }
   if (!demls_chat_is_out (self))
@@ -83,6 +73,7 @@ demls_talk_send (PurpleConnection *connection, int number, const char *markup, P
     }
   g_autofree char *text = demls_text_from_markup (markup);
   g_autoptr (GError) error = NULL;
+  demls_watch_wake (self->account);
   if (!say (self, text, &error))
     {
       g_autofree char *why = demls_error_text (error);
@@ -142,6 +133,6 @@ demls_talk_invite (PurpleConnection *connection, int number, const char *message
   DemlsChat *self = chat_of (connection, number);
   if (!self)
     return;
-  g_autofree char *text = demls_answer_link (self);
+  g_autofree char *text = demls_about_link (self);
   demls_chat_tell (self, text);
 }
