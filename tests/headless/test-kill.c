@@ -454,9 +454,30 @@ START_TEST (killed_at_any_microsecond)
 }
 END_TEST
 
+/* Two processes with one store would use generations twice: the second one says why it will not, the first goes on. */
+START_TEST (a_second_process_is_refused)
+{
+  Pair pair;
+  pair_begin (&pair, 1);
+  Client second;
+  client_init (&second, pair.directory, "alice", pair.address);
+  client_start (&second);
+  g_autofree char *line = g_data_input_stream_read_line (second.out, NULL, NULL, NULL);
+  ck_assert_msg (line && g_str_has_prefix (line, "= no start: ") && strstr (line, "in use by another program"), "%s",
+                 line);
+  ck_assert (!g_subprocess_wait_check (second.process, NULL, NULL));
+  g_clear_object (&second.out);
+  g_clear_object (&second.process);
+  client_free (&second);
+  tell (&pair.alice.client, "say still here");
+  tell (&pair.bob.client, "wait chat still here 20");
+  pair_end (&pair);
+}
+END_TEST
+
 int
 main (void)
 {
-  const TTest *const tests[] = { killed_at_any_microsecond };
+  const TTest *const tests[] = { a_second_process_is_refused, killed_at_any_microsecond };
   return run_tests ("headless/kill", tests, G_N_ELEMENTS (tests));
 }
