@@ -153,6 +153,14 @@ unreadable (const DemlsScene *scene, const DemlsEvent *event)
 
 /* --- votes -------------------------------------------------------------------------------------------------------*/
 
+/* The field numbers of requests (rules/proposal-kind.h). */
+enum {
+  DID_ADD = 1,
+  DID_REMOVE = 2,
+  DID_EMERGENCY = 3,
+  DID_POLICY = 102,
+};
+
 /* What machines settle among themselves is no matter for people until something comes of it. */
 static gboolean
 is_for_people (const DemlsQuestion *question)
@@ -178,10 +186,28 @@ is_for_people (const DemlsQuestion *question)
     }
 }
 
+/* A ballot that is gone by now is known by what its event says of it. */
+static gboolean
+is_told (const DemlsScene *scene, const DemlsEvent *event)
+{
+  if (scene->question || !event->actions || event->actions->len != 1)
+    return is_for_people (scene->question);
+  const DemlsAction *action = event->actions->pdata[0];
+  switch (action->kind)
+    {
+    case DID_REMOVE:
+      return !action->target || !event->member || !g_bytes_equal (action->target, event->member);
+    case DID_EMERGENCY:
+      return action->target != NULL;
+    default:
+      return action->kind == DID_ADD || action->kind == DID_POLICY;
+    }
+}
+
 static DemlsNotice *
 opened (const DemlsScene *scene, const DemlsEvent *event, gboolean mine)
 {
-  if (!is_for_people (scene->question))
+  if (!is_told (scene, event))
     return NULL;
   g_autofree char *number = demls_question_number (scene, event->ballot);
   g_autofree char *phrase = mine ? demls_question_phrase (scene) : demls_question_wish (scene);
@@ -226,7 +252,7 @@ demls_notice_result_text (const char *number, const DemlsEvent *event)
 static DemlsNotice *
 decided (const DemlsScene *scene, const DemlsEvent *event)
 {
-  if (!is_for_people (scene->question))
+  if (!is_told (scene, event))
     return NULL;
   g_autofree char *number = demls_question_number (scene, event->ballot);
   return line (scene, TOLD, demls_notice_result_text (number, event));
@@ -274,14 +300,6 @@ has_member (const GPtrArray *list, GBytes *member)
       return TRUE;
   return FALSE;
 }
-
-/* The field numbers of requests (rules/proposal-kind.h). */
-enum {
-  DID_ADD = 1,
-  DID_REMOVE = 2,
-  DID_EMERGENCY = 3,
-  DID_POLICY = 102,
-};
 
 gboolean
 demls_notice_moves (const DemlsEvent *event, GPtrArray *added, GPtrArray *removed)
