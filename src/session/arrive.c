@@ -165,6 +165,8 @@ demls_arrive (DemlsRunner *self, DemlsKept *kept, DemlsOffer *offer, DemlsKept *
     {
       demls_state_settle (self);
       demls_rejoin_replaced (self, offer);
+      if (left)
+        demls_voting_epoch_changed (self); /* counts are of other members now */
       return;
     }
   if (offer->candidate->welcome)

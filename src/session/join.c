@@ -333,14 +333,15 @@ count_heard (const DemlsRunner *self)
 }
 
 /* Once the inviter was heard here, or the code compared, nothing but another branch of this very group can call us
- * away. */
+ * away, and only when it has become quiet here. */
 static gboolean
 is_livelier (const DemlsRunner *self, const DemlsKept *kept)
 {
-  gboolean settled = self->inviter && !self->unconfirmed && !demls_rejoin_may_trust (self, kept);
-  return !settled
-         && (g_hash_table_size (kept->home) > count_heard (self)
-             || (g_hash_table_size (kept->home) > 0 && self->now.mono > self->heard_at + HOME_SILENT_S * SECOND));
+  gboolean settled = self->inviter && !self->unconfirmed, anybody = g_hash_table_size (kept->home) > 0;
+  gint64 quiet = self->now.mono - self->heard_at;
+  if (settled)
+    return anybody && quiet > DEMLS_CATCH_UP_QUIET_S * SECOND && demls_rejoin_may_trust (self, kept);
+  return g_hash_table_size (kept->home) > count_heard (self) || (anybody && quiet > HOME_SILENT_S * SECOND);
 }
 
 /* Somebody was heard there: TRUE if we live there now. */
