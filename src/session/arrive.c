@@ -174,10 +174,11 @@ demls_arrive (DemlsRunner *self, DemlsKept *kept, DemlsOffer *offer, DemlsKept *
   emit_stewards (self, left ? left->epoch : kept->epoch);
   if (left)
     take_back_sayings (self);
+  /* what follows may let go of the offer */
+  gboolean again = left || adds_somebody (offer);
   demls_rejoin_replaced (self, offer);
-  gboolean adds = adds_somebody (offer);
-  settle_in (self); /* what was held may make the choice final: then `offer` is gone */
-  if (left || adds)
+  settle_in (self); /* what was held may make the choice final */
+  if (again)
     demls_voting_send_again (self, left != NULL);
 }
 

@@ -47,7 +47,7 @@ struct _DemlsKept {
   gboolean sealed;     /* we gave our one seal (V30) */
   gboolean final;      /* retired: kept for late chat only */
   gboolean lived;      /* it was current, or is our own candidate's: saved as it is, not staged again */
-  GHashTable *home;    /* a Welcome led here: who was heard in it while we lived elsewhere; else NULL */
+  GHashTable *home;    /* a Welcome led here: who was heard in it, and when last (recv.h); else NULL */
   guint32 welcomed_by; /* of a home: the leaf that signed its Welcome */
   gboolean used;       /* its keys changed since it was saved (snapshot.c) */
 };

@@ -263,6 +263,7 @@ come_in (DemlsRunner *self, DemlsKept *kept)
   self->unconfirmed = self->inviter != NULL;
   self->own_path_at = self->now.mono;
   g_hash_table_remove_all (self->heard);
+  g_hash_table_remove_all (self->heard_here);
   demls_catchup_begin_anew (self);
   if (self->current)
     demls_rejoin_arrived (self, kept);
@@ -297,51 +298,87 @@ is_lost (const DemlsRunner *self)
   return self->current && (self->out_of_sync || self->replaced);
 }
 
+/* Where the branch began on which we live. */
+static const DemlsKept *
+root_of (const DemlsRunner *self)
+{
+  const DemlsKept *root = self->current;
+  while (root->parent)
+    root = root->parent;
+  return root;
+}
+
+static void
+note_all (GHashTable *to, GHashTable *from)
+{
+  GHashTableIter i;
+  gpointer member, at;
+  g_hash_table_iter_init (&i, from);
+  while (g_hash_table_iter_next (&i, &member, &at))
+    demls_heard_note (to, span_bytes (member), *(const gint64 *) at);
+}
+
+/* What was heard is remembered with the instants at which it came: held packets that are looked at again call us
+ * nowhere where we have been. */
 static void
 move_home (DemlsRunner *self, DemlsKept *kept)
 {
   DemlsKept *left = self->current;
+  const DemlsKept *root = root_of (self);
+  if (root->home)
+    note_all (root->home, self->heard_here);
   g_hash_table_remove_all (self->heard);
+  g_hash_table_remove_all (self->heard_here);
+  note_all (self->heard_here, kept->home);
+  self->heard_at = demls_heard_newest (self->heard_here);
   demls_epochs_move (self, kept);
   demls_arrive_moved (self, left);
   demls_join_send_notice (self);
   demls_catchup_soon (self);
 }
 
-/* Who built a group does not count among those who speak in it. */
-static void
-note_heard (DemlsKept *kept, Span sender)
+/* Who built a group; empty if nobody invited us. */
+static Span
+builder_of (const DemlsKept *kept)
 {
-  guint32 signer = kept->welcomed_by;
-  if (signer == G_MAXUINT32 || !span_equal (demls_roster_id_at (kept->epoch->roster, signer), sender))
-    g_hash_table_add (kept->home, span_dup (sender));
+  guint32 signer = kept->home ? kept->welcomed_by : G_MAXUINT32;
+  return signer == G_MAXUINT32 ? SPAN_EMPTY : demls_roster_id_at (kept->epoch->roster, signer);
 }
 
-static guint
-count_heard (const DemlsRunner *self)
+static gboolean
+is_rather_in (Span member, GHashTable *here, GHashTable *there)
 {
-  guint n = g_hash_table_size (self->heard);
-  for (guint i = 0; i < self->epochs->len; i++)
-    {
-      const DemlsKept *kept = self->epochs->pdata[i];
-      guint32 signer = kept->home && demls_epochs_is_ours (self, kept) ? kept->welcomed_by : G_MAXUINT32;
-      if (signer != G_MAXUINT32
-          && demls_recv_heard_since (self, NULL, demls_roster_id_at (kept->epoch->roster, signer), G_MININT64))
-        return n - 1;
-    }
+  return demls_heard_last (here, member) > demls_heard_last (there, member);
+}
+
+/* How many were heard last `here` and not `there`. Who built a group does not count among those who speak in it. */
+static guint
+count_rather_in (GHashTable *here, GHashTable *there, Span builder)
+{
+  GHashTableIter i;
+  gpointer member, at;
+  guint n = 0;
+  g_hash_table_iter_init (&i, here);
+  while (g_hash_table_iter_next (&i, &member, &at))
+    n += !span_equal (span_bytes (member), builder) && is_rather_in (span_bytes (member), here, there) ? 1 : 0;
   return n;
 }
 
 /* Once the inviter was heard here, or the code compared, nothing but another branch of this very group can call us
- * away, and only when it has become quiet here. */
+ * away, and only when it has become quiet here. Of two that are alike, one that its own builder has left for the other
+ * is the worse. */
 static gboolean
 is_livelier (const DemlsRunner *self, const DemlsKept *kept)
 {
-  gboolean settled = self->inviter && !self->unconfirmed, anybody = g_hash_table_size (kept->home) > 0;
-  gint64 quiet = self->now.mono - self->heard_at;
-  if (settled)
-    return anybody && quiet > DEMLS_CATCH_UP_QUIET_S * SECOND && demls_rejoin_may_trust (self, kept);
-  return g_hash_table_size (kept->home) > count_heard (self) || (anybody && quiet > HOME_SILENT_S * SECOND);
+  Span ours = builder_of (root_of (self)), theirs = builder_of (kept);
+  guint here = count_rather_in (self->heard_here, kept->home, ours);
+  guint there = count_rather_in (kept->home, self->heard_here, theirs);
+  gint64 quiet = demls_heard_newest (kept->home) - self->heard_at;
+  if (self->inviter && !self->unconfirmed)
+    return quiet > DEMLS_CATCH_UP_QUIET_S * SECOND && demls_rejoin_may_trust (self, kept);
+  gboolean left =
+      is_rather_in (ours, kept->home, self->heard_here) && !is_rather_in (theirs, self->heard_here, kept->home);
+  return there > here || (there > 0 && ((there == here && left) || quiet > HOME_SILENT_S * SECOND));
 }
 
 /* Somebody was heard there: TRUE if we live there now. */
@@ -356,14 +393,16 @@ may_move (DemlsRunner *self, DemlsKept *kept, Span sender)
       come_in (self, demls_epochs_take_out (self, kept));
       return TRUE;
     }
-  if (!(self->inviter && span_equal (sender, span_bytes (self->inviter))) && !is_livelier (self, kept))
+  gboolean invited = self->inviter && span_equal (sender, span_bytes (self->inviter))
+                     && is_rather_in (sender, kept->home, self->heard_here);
+  if (!invited && !is_livelier (self, kept))
     return FALSE;
   move_home (self, kept);
   return TRUE;
 }
 
 void
-demls_join_probe_homes (DemlsRunner *self, guint64 epoch, Span packet)
+demls_join_probe_homes (DemlsRunner *self, guint64 epoch, Span packet, gint64 came)
 {
   for (guint i = 0; i < self->epochs->len; i++)
     {
@@ -375,7 +414,7 @@ demls_join_probe_homes (DemlsRunner *self, guint64 epoch, Span packet)
       if (!opened)
         continue;
       g_autoptr (GBytes) sender = span_dup (demls_roster_id_at (kept->epoch->roster, opened->sender.index));
-      note_heard (kept, span_bytes (sender));
+      demls_heard_note (kept->home, span_bytes (sender), came);
       if (may_move (self, kept, span_bytes (sender)))
         return;
     }
@@ -413,7 +452,7 @@ demls_join_heard (DemlsRunner *self, Span member)
 static void
 take_welcome (DemlsRunner *self, DemlsKept *kept)
 {
-  kept->home = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  kept->home = demls_heard_new ();
   if (demls_epochs_find (self, demls_kept_id (kept))
       || (is_lost (self) && !g_bytes_equal (kept->epoch->name, self->current->epoch->name)))
     {

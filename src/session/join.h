@@ -56,8 +56,9 @@ GBytes *demls_join_ask_for (const struct _DemlsRunner *self, const DemlsApplican
 void demls_join_confirm (struct _DemlsRunner *self);
 void demls_join_heard (struct _DemlsRunner *self, Span member);
 
-/* A packet that does not open where we live: does it in a group to which another Welcome led? Then we may move. */
-void demls_join_probe_homes (struct _DemlsRunner *self, guint64 epoch, Span packet);
+/* A packet that came at `came` and does not open where we live: does it in a group to which another Welcome led? Then
+ * we may move there, if more members were heard last there (V29). */
+void demls_join_probe_homes (struct _DemlsRunner *self, guint64 epoch, Span packet, gint64 came);
 
 /* --- Welcomes of others ------------------------------------------------------------------------------------------*/
 

@@ -18,6 +18,40 @@ typedef struct {
   guint8 newest_id[CONSENSUS_HASH_SIZE];
 } Heard;
 
+GHashTable *
+demls_heard_new (void)
+{
+  return g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, g_free);
+}
+
+gint64
+demls_heard_last (GHashTable *heard, Span member)
+{
+  g_autoptr (GBytes) key = span_dup (member);
+  const gint64 *at = g_hash_table_lookup (heard, key);
+  return at ? *at : G_MININT64;
+}
+
+void
+demls_heard_note (GHashTable *heard, Span member, gint64 mono)
+{
+  gint64 *at = g_new (gint64, 1);
+  *at = MAX (mono, demls_heard_last (heard, member));
+  g_hash_table_replace (heard, span_dup (member), at);
+}
+
+gint64
+demls_heard_newest (GHashTable *heard)
+{
+  GHashTableIter i;
+  gpointer at;
+  gint64 newest = 0;
+  g_hash_table_iter_init (&i, heard);
+  while (g_hash_table_iter_next (&i, NULL, &at))
+    newest = MAX (newest, *(const gint64 *) at);
+  return newest;
+}
+
 static void
 note_heard (DemlsRunner *self, const DemlsKept *kept, Span member)
 {
@@ -35,6 +69,7 @@ note_heard (DemlsRunner *self, const DemlsKept *kept, Span member)
       heard->newest = demls_kept_number (kept);
       memcpy (heard->newest_id, kept->epoch->id, sizeof heard->newest_id);
     }
+  demls_heard_note (self->heard_here, member, self->now.mono);
   self->heard_at = self->now.mono;
   demls_catchup_heard (self);
   demls_join_heard (self, member);
@@ -228,7 +263,7 @@ hold (DemlsRunner *self, guint64 epoch, Span packet, GError **error)
 {
   const DemlsKept *here = self->current;
   if (self->joining && self->current)
-    demls_join_probe_homes (self, epoch, packet);
+    demls_join_probe_homes (self, epoch, packet, self->now.mono);
   if (self->current && !check_age (self, epoch, error))
     return FALSE;
   probe_offers (self, epoch, packet);
@@ -319,10 +354,11 @@ try_one (DemlsRunner *self, guint64 *from)
       g_autoptr (GBytes) payload = g_bytes_ref (held->payload);
       guint64 serial = held->serial;
       guint64 epoch = held->epoch;
+      gint64 came = held->came;
       if (open_anywhere (self, epoch, span_bytes (payload), &handled, NULL) != CLOSED)
         demls_held_drop (self, serial);
       else if (self->joining && self->current)
-        demls_join_probe_homes (self, epoch, span_bytes (payload));
+        demls_join_probe_homes (self, epoch, span_bytes (payload), came);
       return TRUE;
     }
   return FALSE;

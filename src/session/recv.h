@@ -23,6 +23,13 @@ typedef struct {
 /* Opens all held packets again, after the branch has changed (V25). */
 void demls_recv_try_held (struct _DemlsRunner *self);
 
+/* Who was heard, and when last: member id -> gint64*. Noting never goes back in time; who was never heard was at
+ * G_MININT64, the newest of none is 0. */
+GHashTable *demls_heard_new (void);
+void demls_heard_note (GHashTable *heard, Span member, gint64 mono);
+gint64 demls_heard_last (GHashTable *heard, Span member);
+gint64 demls_heard_newest (GHashTable *heard);
+
 /* Was this member heard after `mono`, in this epoch and in no later one (NULL: anywhere)? Who speaks only in an earlier
  * one is lost, not idle. Not remembered across restarts. */
 gboolean demls_recv_heard_since (const struct _DemlsRunner *self, const DemlsKept *kept, Span member, gint64 mono);

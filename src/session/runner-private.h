@@ -39,63 +39,64 @@ typedef struct {
 
 struct _DemlsRunner {
   const DemlsEnv *env;
-  char *id;                  /* conversation id */
+  char *id; /* conversation id */
   guint8 me[CONSENSUS_OWNER_SIZE];
-  char *nick;                /* what we want to be called (runner.c) */
+  char *nick; /* what we want to be called (runner.c) */
 
-  DemlsNow now;              /* runner.c; wall as told */
+  DemlsNow now; /* runner.c; wall as told */
   gint64 offset;
-  gboolean online, backlog;  /* runner.c */
+  gboolean online, backlog; /* runner.c */
 
-  DemlsState state;          /* state.c */
+  DemlsState state; /* state.c */
   gint64 state_since;
-  gboolean over;             /* leave.c */
-  gboolean gone;             /* epochs.c: the choice in force removes us (V23) */
-  gboolean cloned;           /* recv.c: somebody sends with our keys (X6) */
-  gboolean leaving;          /* leave.c: the user left */
+  gboolean over;    /* leave.c */
+  gboolean gone;    /* epochs.c: the choice in force removes us (V23) */
+  gboolean cloned;  /* recv.c: somebody sends with our keys (X6) */
+  gboolean leaving; /* leave.c: the user left */
   gint64 leaving_since;
 
-  GPtrArray *epochs;         /* of DemlsKept, all that are kept, in the order in which they came (epochs.c) */
-  DemlsKept *current;       /* the newest on our branch; NULL in PendingJoin (epochs.c) */
+  GPtrArray *epochs;  /* of DemlsKept, all that are kept, in the order in which they came (epochs.c) */
+  DemlsKept *current; /* the newest on our branch; NULL in PendingJoin (epochs.c) */
 
-  ConsensusBallotBox *box;   /* voting.c */
-  GPtrArray *matters;        /* of DemlsMatter, ascending by hash (voting.c) */
-  ConsensusMeter *meter;     /* recv.c */
-  DemlsPeerScores *scores;   /* recovery.c */
+  ConsensusBallotBox *box; /* voting.c */
+  GPtrArray *matters;      /* of DemlsMatter, ascending by hash (voting.c) */
+  ConsensusMeter *meter;   /* recv.c */
+  DemlsPeerScores *scores; /* recovery.c */
 
-  GPtrArray *applicants;     /* of DemlsApplicant (queues.c) */
-  GPtrArray *burned;         /* of DemlsBurned (queues.c) */
-  GPtrArray *resolved;       /* of GBytes: proposal_hashes (queues.c) */
-  GPtrArray *held;           /* of DemlsPacketHeld (queues.c) */
+  GPtrArray *applicants; /* of DemlsApplicant (queues.c) */
+  GPtrArray *burned;     /* of DemlsBurned (queues.c) */
+  GPtrArray *resolved;   /* of GBytes: proposal_hashes (queues.c) */
+  GPtrArray *held;       /* of DemlsPacketHeld (queues.c) */
   guint64 held_serial;
   gsize held_bytes;
-  GPtrArray *sayings;        /* of DemlsSaying: own chat that waits or may come back (queues.c) */
+  GPtrArray *sayings; /* of DemlsSaying: own chat that waits or may come back (queues.c) */
   guint64 saying_serial;
-  GPtrArray *shown;          /* of DemlsShown, newest last (queues.c) */
+  GPtrArray *shown; /* of DemlsShown, newest last (queues.c) */
   guint64 shown_serial;
-  GPtrArray *raws;           /* of DemlsRaw, newest last (queues.c) */
+  GPtrArray *raws; /* of DemlsRaw, newest last (queues.c) */
   guint64 raw_serial;
   gsize raw_bytes;
-  GPtrArray *welcomes;       /* of DemlsWelcome: to be published (again) (join.c) */
-  DemlsJoining *joining;     /* our own asking to join, or NULL (join.c) */
-  gboolean unconfirmed;      /* join.c */
-  GBytes *inviter;           /* who would confirm the group, or NULL (join.c) */
+  GPtrArray *welcomes;   /* of DemlsWelcome: to be published (again) (join.c) */
+  DemlsJoining *joining; /* our own asking to join, or NULL (join.c) */
+  gboolean unconfirmed;  /* join.c */
+  GBytes *inviter;       /* who would confirm the group, or NULL (join.c) */
 
-  gint64 election_base;      /* recovery.c: since when an election or Deadlock may be filed */
-  DemlsCatchUpState catchup; /* catchup.c, answer.c, rejoin.c */
-  gint64 heard_at;           /* recv.c: when a packet of another member decrypted last */
-  GHashTable *heard;         /* member id -> when it was heard last (recv.c; not saved) */
+  gint64 election_base;                 /* recovery.c: since when an election or Deadlock may be filed */
+  DemlsCatchUpState catchup;            /* catchup.c, answer.c, rejoin.c */
+  gint64 heard_at;                      /* recv.c: when a packet of another member decrypted last */
+  GHashTable *heard;                    /* member id -> when it was heard last (recv.c; not saved) */
+  GHashTable *heard_here;               /* the same as far as homes are compared (recv.h; recv.c, join.c; not saved) */
   gboolean trying_held, try_held_again; /* recv.c */
-  gboolean out_of_sync;      /* catchup.c, rejoin.c */
-  gboolean replaced;         /* the choice in force replaces our leaf (rejoin.c) */
-  guint64 own_messages;      /* since the last own path (V32) */
+  gboolean out_of_sync;                 /* catchup.c, rejoin.c */
+  gboolean replaced;                    /* the choice in force replaces our leaf (rejoin.c) */
+  guint64 own_messages;                 /* since the last own path (V32) */
   gint64 own_path_at;
 
-  GQueue *outgoing;          /* of DemlsOutgoing (runner.c) */
+  GQueue *outgoing; /* of DemlsOutgoing (runner.c) */
   guint64 outgoing_serial;
-  GPtrArray *events;         /* of DemlsEvent (runner.c) */
-  GHashTable *dirty;         /* keys of rows that changed (snapshot.c) */
-  GHashTable *saved;         /* keys of rows that the store holds (snapshot.c) */
+  GPtrArray *events; /* of DemlsEvent (runner.c) */
+  GHashTable *dirty; /* keys of rows that changed (snapshot.c) */
+  GHashTable *saved; /* keys of rows that the store holds (snapshot.c) */
 };
 
 /* --- runner.c ----------------------------------------------------------------------------------------------------*/

@@ -57,6 +57,7 @@ demls_runner_new_blank (const DemlsEnv *env, const char *id)
   self->dirty = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->saved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->heard = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, g_free);
+  self->heard_here = demls_heard_new ();
   demls_catchup_init (&self->catchup);
   return self;
 }
@@ -83,6 +84,7 @@ demls_runner_free (DemlsRunner *self)
   g_clear_pointer (&self->inviter, g_bytes_unref);
   demls_catchup_clear (&self->catchup);
   g_clear_pointer (&self->heard, g_hash_table_unref);
+  g_clear_pointer (&self->heard_here, g_hash_table_unref);
   g_queue_free_full (self->outgoing, (GDestroyNotify) outgoing_free);
   g_clear_pointer (&self->events, g_ptr_array_unref);
   g_clear_pointer (&self->dirty, g_hash_table_unref);

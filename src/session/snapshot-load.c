@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "session/recv.h"
 #include "session/runner-private.h"
 
 #define VERSION 1
@@ -222,7 +223,7 @@ load_epoch (DemlsRunner *self, const GPtrArray *rows, const DemlsRow *row, const
   kept->sealed = (flags & 2) != 0;
   kept->final = (flags & 4) != 0;
   if (flags & 8)
-    kept->home = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+    kept->home = demls_heard_new ();
   return reader_end (&r);
 }
 

@@ -264,7 +264,8 @@ START_TEST (t39_one_call_join)
                    "[ 12.020] alice  enters state 2: epoch 1, 2 members\n"
                    "[ 12.040] bob    has joined\n"
                    "[ 12.040] bob    is in WORKING\n"
-                   "[ 12.040] bob    enters state 2: epoch 1, 2 members\n");
+                   "[ 12.040] bob    enters state 2: epoch 1, 2 members\n"
+                   "[ 12.080] bob    trusts the group\n" /* alice, who invited it, answers */);
 }
 END_TEST
 

@@ -111,18 +111,6 @@ check_chat (SimHonest *reader, const DemlsEvent *event)
 
 /* --- A2 ---------------------------------------------------------------------------------------------------------- */
 
-/* V8 and V9 with what people really did. Of V9 only that at least two said yes: who witnessed is not known here, and a
- * mandate need not carry a no that its committer has not seen. Liars may have said yes to anything. */
-static gboolean
-has_passed (const SimBallot *ballot, guint64 electorate, guint64 liars, gboolean silence)
-{
-  guint n = sim_bits (electorate), q = (2 * n + 2) / 3;
-  guint yes = sim_bits ((ballot->yes | liars) & electorate), no = sim_bits (ballot->no & electorate & ~liars);
-  if (n <= 2)
-    return yes == n;
-  return (2 * yes > n && yes + no >= q) || (silence && yes >= 2);
-}
-
 static gboolean
 is_executed (const GPtrArray *members, const DemlsExecuted *entry)
 {
@@ -148,7 +136,7 @@ check_votes (SimHonest *member, const SimState *before, const DemlsExecuted *ent
     own = TRUE; /* or not; its word is nobody's loss */
   gboolean deadlock = entry->kind == 3 && !entry->has_target;
   gboolean silence = before->governance->policy.silence_is_yes && (entry->kind == 1 || entry->kind == 4 || deadlock);
-  if (!own && !has_passed (ballot, electorate, sim_world_liars (world), silence))
+  if (!own && !sim_ballot_has_passed (ballot, electorate, sim_world_liars (world), silence))
     sim_fail (world, "A2", "kind %u on #%u was committed with %u yes and %u no of %u members", entry->kind,
               ballot->number, sim_bits (ballot->yes & electorate), sim_bits (ballot->no & electorate),
               sim_bits (electorate));

@@ -180,6 +180,16 @@ sim_record_ballot (SimWorld *world, Span hash)
   return ballot;
 }
 
+gboolean
+sim_ballot_has_passed (const SimBallot *self, guint64 electorate, guint64 liars, gboolean silence)
+{
+  guint n = sim_bits (electorate), q = (2 * n + 2) / 3;
+  guint yes = sim_bits ((self->yes | liars) & electorate), no = sim_bits (self->no & electorate & ~liars);
+  if (n <= 2)
+    return yes == n;
+  return (2 * yes > n && yes + no >= q) || (silence && yes >= 2);
+}
+
 gint
 sim_ballot_number (SimWorld *world, Span hash)
 {

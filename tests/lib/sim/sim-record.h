@@ -73,6 +73,10 @@ const SimState *sim_record_state (SimHonest *member);
 /* The ballot of this hash, made if it is new. */
 SimBallot *sim_record_ballot (SimWorld *world, Span hash);
 
+/* V8 and V9 with what people really did. Of V9 only that at least two said yes: who witnessed is not known here, and a
+ * mandate need not carry a no that its committer has not seen. Liars may have said yes to anything. */
+gboolean sim_ballot_has_passed (const SimBallot *self, guint64 electorate, guint64 liars, gboolean silence);
+
 /* What lines call it: its number, counted from the beginning of the story if one is told. */
 gint sim_ballot_number (SimWorld *world, Span hash);
 
