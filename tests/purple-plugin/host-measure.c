@@ -4,17 +4,30 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-static gint64 woken_at;
-static gint64 longest;
+static gint64 woken_at, longest;         /* on the clock */
+static gint64 cpu_woken_at, cpu_longest; /* of this thread: a busy machine does not count */
+
+static gint64
+cpu_us (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
 
 static gint
 timed_poll (GPollFD *fds, guint n, gint timeout)
 {
   if (woken_at)
-    longest = MAX (longest, g_get_monotonic_time () - woken_at);
+    {
+      longest = MAX (longest, g_get_monotonic_time () - woken_at);
+      cpu_longest = MAX (cpu_longest, cpu_us () - cpu_woken_at);
+    }
   gint ready = g_poll (fds, n, timeout);
   woken_at = g_get_monotonic_time ();
+  cpu_woken_at = cpu_us ();
   return ready;
 }
 
@@ -66,9 +79,10 @@ count_sources (void)
 void
 host_measure_tell (void)
 {
-  host_tell ("measured step_us=%" G_GINT64_FORMAT " rss_kb=%" G_GUINT64_FORMAT " sources=%u threads=%u files=%u",
-             longest, status_kb ("VmRSS:"), count_sources (), count_entries ("/proc/self/task"),
+  host_tell ("measured step_us=%" G_GINT64_FORMAT " cpu_us=%" G_GINT64_FORMAT " rss_kb=%" G_GUINT64_FORMAT
+             " sources=%u threads=%u files=%u",
+             longest, cpu_longest, status_kb ("VmRSS:"), count_sources (), count_entries ("/proc/self/task"),
              count_entries ("/proc/self/fd"));
-  longest = 0;
+  longest = cpu_longest = 0;
   woken_at = 0;
 }
