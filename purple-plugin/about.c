@@ -75,8 +75,9 @@ append_state (DemlsChat *chat, GString *out)
   g_autofree char *title = demls_text_line (scene.title, DEMLS_NICK_CHARS);
   append (out, g_strdup_printf (_ ("Group: %s (id %s)"), title, chat->id));
   append (out, g_strdup_printf (_ ("Now: %s"), phrase ? phrase : _ ("nothing is going on")));
-  append (out, g_strdup_printf (_ ("State: %s, epoch %" G_GUINT64_FORMAT ", mode: %s"),
-                                demls_state_name (demls_runner_state (runner)), demls_runner_epoch (runner),
+  /* xgettext does not see beyond a macro such as G_GUINT64_FORMAT */
+  append (out, g_strdup_printf (_ ("State: %s, epoch %llu, mode: %s"), demls_state_name (demls_runner_state (runner)),
+                                (unsigned long long) demls_runner_epoch (runner),
                                 demls_runner_in_recovery (runner) ? _ ("recovery") : _ ("normal")));
 }
 
