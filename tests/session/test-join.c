@@ -331,14 +331,73 @@ START_TEST (forged_hints_are_borne)
 }
 END_TEST
 
+/* A group with a policy of somebody's own making, to which the applicant's key package was added: its Welcome, as it
+ * comes by the channel. */
+static GBytes *
+welcome_to (Bus *bus, const MlsKeyPackage *applicant, guint64 freeze_ms)
+{
+  g_autoptr (GError) error = NULL;
+  const DemlsEnv *env = &bus_member (bus, 0)->env;
+  DemlsPolicy policy = bus_policy ();
+  g_autoptr (DemlsGovernance) governance = demls_governance_found (&policy, "trap", env->rng, NULL);
+  governance->policy.freeze_ms = freeze_ms;
+  g_autoptr (GBytes) extensions = demls_group_extensions (governance), capabilities = demls_group_capabilities ();
+  g_autoptr (GBytes) id = bus_id (bus, 0), credential = mls_credential_basic (span_bytes (id));
+  MlsKeyPackageFields fields = { .credential = span_bytes (credential),
+                                 .capabilities = span_bytes (capabilities),
+                                 .not_after = 2000000000 };
+  g_autoptr (MlsGroup) group = mls_group_create (env->suite, env->rng, env->key, span_str (BUS_ID), &fields,
+                                                 span_bytes (extensions), mls_group_config_default (), &error);
+  ck_assert_msg (group != NULL, "%s", error ? error->message : "");
+  g_autoptr (GPtrArray) adds = g_ptr_array_new_with_free_func ((GDestroyNotify) mls_proposal_unref);
+  g_ptr_array_add (adds, mls_proposal_add (applicant));
+  MlsCommitOptions options = { .proposals = adds };
+  g_autoptr (MlsOwnCommit) commit = mls_group_commit (group, env->rng, &options, &error);
+  ck_assert_msg (commit != NULL, "%s", error ? error->message : "");
+  DemlsMemberWelcome part = DEMLS_MEMBER_WELCOME_INIT;
+  part.welcome_bytes = consensus_data (span_bytes (commit->welcome));
+  DemlsWelcomeChannel channel = DEMLS_WELCOME_CHANNEL_INIT;
+  channel.payload_case = DEMLS_CHANNEL (WELCOME);
+  channel.welcome = &part;
+  return demls_message_encode (&channel.base);
+}
+
+/* V2: a policy that breaks the bounds makes the group unjoinable, and that is said. */
+START_TEST (a_group_with_an_invalid_policy_is_unjoinable)
+{
+  for (guint valid = 0; valid < 2; valid++)
+    {
+      g_autoptr (Bus) bus = bus_new ();
+      bus_person (bus, "alice");
+      bus_person (bus, "bob");
+      bus_await (bus, 1, 600000);
+      DemlsRunner *bob = bus_runner (bus, 1);
+      g_autoptr (GBytes) welcome = welcome_to (bus, bob->joining->secrets->package, valid ? 1000 : 0);
+      g_autoptr (GError) error = NULL;
+      gboolean taken = demls_runner_receive (bob, DEMLS_SUBTOPIC_WELCOME, span_bytes (welcome), bus_now (bus), &error);
+      bus_settle (bus, 1);
+      ck_assert_int_eq (taken, valid);
+      ck_assert_int_eq (bus_is_in (bus, 1), valid);
+      ck_assert_uint_eq (bus_count (bus, 1, DEMLS_EVENT_ERROR), !valid);
+      ck_assert (valid || g_error_matches (error, DEMLS_ERROR, DEMLS_ERROR_UNJOINABLE));
+      ck_assert (valid || strstr (bus_last (bus, 1, DEMLS_EVENT_ERROR)->text, "policy"));
+    }
+}
+END_TEST
+
 int
 main (void)
 {
   const TTest *const tests[] = {
-    the_joiner_lives_where_the_group_lives,        a_lost_welcome_is_published_again,
-    a_group_is_confirmed_by_its_inviter,           who_is_out_of_sync_comes_back_with_new_keys,
-    who_was_removed_unawares_asks_like_a_stranger, a_welcome_goes_with_its_candidate,
-    a_lost_member_asks_by_itself_once_a_day,       forged_hints_are_borne,
+    a_group_with_an_invalid_policy_is_unjoinable,
+    the_joiner_lives_where_the_group_lives,
+    a_lost_welcome_is_published_again,
+    a_group_is_confirmed_by_its_inviter,
+    who_is_out_of_sync_comes_back_with_new_keys,
+    who_was_removed_unawares_asks_like_a_stranger,
+    a_welcome_goes_with_its_candidate,
+    a_lost_member_asks_by_itself_once_a_day,
+    forged_hints_are_borne,
   };
   return run_tests ("session/join", tests, G_N_ELEMENTS (tests));
 }
