@@ -351,6 +351,13 @@ is_rather_in (Span member, GHashTable *here, GHashTable *there)
   return demls_heard_last (here, member) > demls_heard_last (there, member);
 }
 
+static gboolean
+is_heard (GHashTable *here, Span member)
+{
+  g_autoptr (GBytes) key = span_dup (member);
+  return g_hash_table_contains (here, key);
+}
+
 /* How many were heard last `here` and not `there`. Who built a group does not count among those who speak in it. */
 static guint
 count_rather_in (GHashTable *here, GHashTable *there, Span builder)
@@ -393,8 +400,10 @@ may_move (DemlsRunner *self, DemlsKept *kept, Span sender)
       come_in (self, demls_epochs_take_out (self, kept));
       return TRUE;
     }
-  gboolean invited = self->inviter && span_equal (sender, span_bytes (self->inviter))
-                     && is_rather_in (sender, kept->home, self->heard_here);
+  /* whose code was compared need not follow what its inviter said on another branch before it was ever heard here */
+  Span inviter = self->inviter ? span_bytes (self->inviter) : SPAN_EMPTY;
+  gboolean known = self->unconfirmed || is_heard (self->heard_here, inviter);
+  gboolean invited = known && span_equal (sender, inviter) && is_rather_in (sender, kept->home, self->heard_here);
   if (!invited && !is_livelier (self, kept))
     return FALSE;
   move_home (self, kept);

@@ -1,7 +1,8 @@
 /* bus.h - small groups in one process: members on a virtual clock, joined by a bus that delays every packet a little.
  *
- * For the tests of this folder; all inline, because each test is one program of one file. After every step of every member it is checked that a second tick at the same instant
- * changes nothing, that nothing is due any more, and (bus_restarts) that a member restored from its rows is the same.
+ * For the tests of this folder; all inline, because each test is one program of one file. After every step of every
+ * member it is checked that a second tick at the same instant changes nothing, that nothing is due any more, and
+ * (bus_restarts) that a member restored from its rows is the same.
  */
 #ifndef DEMLS_TESTS_SESSION_BUS_H
 #define DEMLS_TESTS_SESSION_BUS_H
@@ -9,11 +10,11 @@
 #include "../lib/run.h"
 #include "rules/member-id.h"
 #include "session/error.h"
-#include "session/runner.h"
+#include "session/runner-private.h"
 
 #define BUS_ID "abcdefghijklmnopqrstuvwxyz"
 #define BUS_DELAY (20 * G_TIME_SPAN_MILLISECOND)
-#define SECONDS(n) ((gint64) (n) * G_TIME_SPAN_SECOND)
+#define SECONDS(n) ((gint64) (n) *G_TIME_SPAN_SECOND)
 
 typedef struct {
   gint64 at;
@@ -25,22 +26,22 @@ typedef struct {
 typedef struct {
   DemlsEnv env;
   DemlsRunner *runner;
-  GPtrArray *events;    /* all so far, of DemlsEvent */
-  GArray *inbox;        /* of BusPacket, by arrival */
-  GTree *rows;          /* what its store holds */
-  gboolean deaf, mute;  /* hears, is heard by nobody */
+  GPtrArray *events;   /* all so far, of DemlsEvent */
+  GArray *inbox;       /* of BusPacket, by arrival */
+  GTree *rows;         /* what its store holds */
+  gboolean deaf, mute; /* hears, is heard by nobody */
   guint n_sent;
-  gint64 at;            /* for traces */
+  gint64 at; /* for traces */
 } BusMember;
 
 typedef struct {
-  GPtrArray *members;   /* of BusMember */
+  GPtrArray *members; /* of BusMember */
   gint64 mono;
   gint64 wall;
   guint64 order;
-  gboolean restarts;    /* restore every member after every step */
+  gboolean restarts; /* restore every member after every step */
   gboolean (*drop) (const BusPacket *packet, guint from, guint to);
-  gboolean stalls;      /* what is dropped comes after bus_heal() instead of never */
+  gboolean stalls; /* what is dropped comes after bus_heal() instead of never */
 } Bus;
 
 static inline gint
@@ -172,6 +173,7 @@ bus_restart (Bus *self, guint i)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_row_free);
   g_tree_foreach (member->rows, bus_add_row, rows);
   gint64 wakeup = demls_runner_next_wakeup (member->runner);
+  gboolean answers = member->runner->catchup.jobs->len > 0;
   DemlsState state = demls_runner_state (member->runner);
   g_autoptr (GBytes) authenticator = span_dup (demls_runner_authenticator (member->runner));
   g_clear_pointer (&member->runner, demls_runner_free);
@@ -180,8 +182,8 @@ bus_restart (Bus *self, guint i)
     g_error ("member %u is not restored: %s", i, error->message);
   ck_assert_int_eq (demls_runner_state (member->runner), state);
   ck_assert (span_equal (demls_runner_authenticator (member->runner), span_bytes (authenticator)));
-  /* what is saved knows the time by whole seconds */
-  ck_assert (wakeup == DEMLS_NEVER || demls_runner_next_wakeup (member->runner) <= wakeup + SECONDS (1));
+  /* what is saved knows the time by whole seconds; answers that were due are not remembered (V31: others give them) */
+  ck_assert (answers || wakeup == DEMLS_NEVER || demls_runner_next_wakeup (member->runner) <= wakeup + SECONDS (1));
 }
 
 static inline void
@@ -299,7 +301,8 @@ bus_feed (Bus *self, guint i)
       g_autoptr (GError) error = NULL;
       g_array_remove_index (member->inbox, (guint) next);
       if (member->runner
-          && !demls_runner_receive (member->runner, packet.subtopic, span_bytes (packet.payload), bus_now (self), &error)
+          && !demls_runner_receive (member->runner, packet.subtopic, span_bytes (packet.payload), bus_now (self),
+                                    &error)
           && g_getenv ("BUS_TRACE"))
         g_printerr ("%.2f %s refuses: %s\n", (double) self->mono / 1e6, member->env.nick, error->message);
       g_bytes_unref (packet.payload);
