@@ -106,14 +106,17 @@ on_log (const char *domain, GLogLevelFlags level, const char *message, gpointer 
 
 /* --- the script --------------------------------------------------------------------------------------------------*/
 
+/* libpurple lists a protocol only when it finds its file, so the plugin goes and comes whole. */
 static void
 plug (gboolean in)
 {
-  static PurplePlugin *plugin;
-  if (!plugin)
-    plugin = purple_find_prpl ("prpl-demls");
-  gboolean done = plugin && (in ? purple_plugin_load (plugin) : purple_plugin_unload (plugin));
-  host_tell ("%s", done ? in ? "loaded" : "unloaded" : "error plugin");
+  PurplePlugin *plugin = purple_find_prpl ("prpl-demls");
+  if (!in && plugin && purple_plugin_unload (plugin))
+    purple_plugin_destroy (plugin);
+  if (in)
+    purple_plugins_probe (G_MODULE_SUFFIX);
+  gboolean there = purple_find_prpl ("prpl-demls") != NULL;
+  host_tell ("%s", there == in ? in ? "loaded" : "unloaded" : "error plugin");
 }
 
 static char *
