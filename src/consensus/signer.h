@@ -32,6 +32,9 @@ typedef struct {
   guint32 n;
 } ConsensusRoster;
 
+/* Is `id` one of them, and at which place? O(log n). */
+gboolean consensus_roster_find (const ConsensusRoster *roster, Span id, guint32 *place);
+
 /* TRUE iff `id` is one of them. O(log n). */
 gboolean consensus_roster_has (const ConsensusRoster *roster, Span id);
 

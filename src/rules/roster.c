@@ -70,23 +70,12 @@ demls_roster_free (DemlsRoster *self)
 gboolean
 demls_roster_find (const DemlsRoster *self, Span id, guint32 *leaf)
 {
-  guint32 low = 0, high = self->members.n;
-  while (low < high)
-    {
-      guint32 middle = low + (high - low) / 2;
-      int order = span_compare (self->members.ids[middle], id);
-      if (order == 0)
-        {
-          if (leaf)
-            *leaf = self->leaves[middle];
-          return TRUE;
-        }
-      if (order < 0)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return FALSE;
+  guint32 place;
+  if (!consensus_roster_find (&self->members, id, &place))
+    return FALSE;
+  if (leaf)
+    *leaf = self->leaves[place];
+  return TRUE;
 }
 
 Span

@@ -56,8 +56,8 @@ name_of (const DemlsRow *row, const char *prefix)
   return strncmp (row->key, prefix, len) == 0 && row->key[len] == '/' ? row->key + len + 1 : NULL;
 }
 
-static const DemlsRow *
-find_row (const GPtrArray *rows, const char *key)
+const DemlsRow *
+demls_snapshot_find (const GPtrArray *rows, const char *key)
 {
   for (guint i = 0; i < rows->len; i++)
     if (strcmp (((const DemlsRow *) rows->pdata[i])->key, key) == 0)
@@ -171,7 +171,7 @@ load_keys (const DemlsRunner *self, const GPtrArray *rows, const char *hex, GErr
 {
   g_autofree char *key = g_strconcat ("keys/", hex, NULL);
   g_autofree char *prefix = g_strconcat ("ratchet/", hex, NULL);
-  const DemlsRow *row = find_row (rows, key);
+  const DemlsRow *row = demls_snapshot_find (rows, key);
   Reader r = row ? open_row (row) : reader_init (SPAN_EMPTY);
   g_autoptr (MlsSecretTree) keys =
       mls_secret_tree_restore (self->env->suite, reader_rest (&r), mls_ratchet_limits_default (), error);
@@ -192,7 +192,7 @@ static DemlsKept *
 load_group (const DemlsRunner *self, const GPtrArray *rows, const char *hex, GError **error)
 {
   g_autofree char *key = g_strconcat ("group/", hex, NULL);
-  const DemlsRow *row = find_row (rows, key);
+  const DemlsRow *row = demls_snapshot_find (rows, key);
   MlsSecretTree *keys = load_keys (self, rows, hex, error);
   Reader r = row ? open_row (row) : reader_init (SPAN_EMPTY);
   if (!keys)
@@ -235,7 +235,7 @@ load_links (DemlsRunner *self, const GPtrArray *rows)
       DemlsKept *kept = self->epochs->pdata[i];
       g_autofree char *hex = span_hex (demls_kept_id (kept));
       g_autofree char *key = g_strconcat ("epoch/", hex, NULL);
-      const DemlsRow *row = find_row (rows, key);
+      const DemlsRow *row = demls_snapshot_find (rows, key);
       if (!row)
         continue; /* staged again, just now */
       Reader r = open_row (row);
@@ -503,7 +503,7 @@ demls_snapshot_load (DemlsRunner *self, const GPtrArray *all, GError **error)
   for (guint i = 0; i < all->len; i++)
     g_ptr_array_add (rows, all->pdata[i]);
   g_ptr_array_sort (rows, compare_rows);
-  const DemlsRow *runner = find_row (rows, "runner"), *join = find_row (rows, "join");
+  const DemlsRow *runner = demls_snapshot_find (rows, "runner"), *join = demls_snapshot_find (rows, "join");
   g_autoptr (GError) local = NULL;
   Span current;
   if (!runner)

@@ -111,19 +111,10 @@ resume_clock (DemlsRunner *self, DemlsNow now)
   self->now.wall = MAX (self->now.wall, now.wall);
 }
 
-static const DemlsRow *
-find_row (const GPtrArray *rows, const char *key)
-{
-  for (guint i = 0; i < rows->len; i++)
-    if (strcmp (((const DemlsRow *) rows->pdata[i])->key, key) == 0)
-      return rows->pdata[i];
-  return NULL;
-}
-
 DemlsRunner *
 demls_runner_restore (const DemlsEnv *env, const GPtrArray *rows, DemlsNow now, GError **error)
 {
-  const DemlsRow *row = find_row (rows, "runner");
+  const DemlsRow *row = demls_snapshot_find (rows, "runner");
   g_autofree char *id = row ? demls_snapshot_read_id (span_bytes (row->value)) : NULL;
   if (!id)
     {

@@ -28,6 +28,9 @@
 /* What the row of this key holds now; NULL if nothing. (transfer full) */
 GBytes *demls_snapshot_row (const DemlsRunner *self, const char *key);
 
+/* The row of this key; NULL if there is none. (borrowed) */
+const DemlsRow *demls_snapshot_find (const GPtrArray *rows, const char *key);
+
 /* The conversation id in the row `runner`; NULL if it is damaged. (transfer full: g_free) */
 char *demls_snapshot_read_id (Span row);
 
