@@ -372,8 +372,9 @@ count_rather_in (GHashTable *here, GHashTable *there, Span builder)
 }
 
 /* Once the inviter was heard here, or the code compared, nothing but another branch of this very group can call us
- * away, and only when it has become quiet here. Of two that are alike, one that its own builder has left for the other
- * is the worse. */
+ * away: when it has become quiet here, or most are there (who came in with us may have taken the wrong branch with us,
+ * so that it never becomes quiet). Of two that are alike, one that its own builder has left for the other is the worse.
+ */
 static gboolean
 is_livelier (const DemlsRunner *self, const DemlsKept *kept)
 {
@@ -382,7 +383,7 @@ is_livelier (const DemlsRunner *self, const DemlsKept *kept)
   guint there = count_rather_in (kept->home, self->heard_here, theirs);
   gint64 quiet = demls_heard_newest (kept->home) - self->heard_at;
   if (self->inviter && !self->unconfirmed)
-    return quiet > DEMLS_CATCH_UP_QUIET_S * SECOND && demls_rejoin_may_trust (self, kept);
+    return (quiet > DEMLS_CATCH_UP_QUIET_S * SECOND || there > here) && demls_rejoin_may_trust (self, kept);
   gboolean left =
       is_rather_in (ours, kept->home, self->heard_here) && !is_rather_in (theirs, self->heard_here, kept->home);
   return there > here || (there > 0 && ((there == here && left) || quiet > HOME_SILENT_S * SECOND));

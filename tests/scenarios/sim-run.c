@@ -28,7 +28,9 @@ static const struct {
   { 81, "a vote by all of two seemed to be overdue in a group of three others" },
   { 95, "who had many open votes could not leave" },
   { 123, "the only steward left, and one member alone could not replace it" },
+  { 154, "two joiners were content with each other in a branch that all others had left" },
   { 159, "a joiner moved between two homes for ever" },
+  { 273, "a member that was removed and came back counted the votes of others than the members" },
 };
 
 typedef struct {
