@@ -91,11 +91,21 @@ static PurplePluginInfo plugin_info = {
   .actions = demls_dialogs_actions,
 };
 
+/* "make install-home" puts the translations beside the plugin, "make install" where all others are. (transfer full) */
+static char *
+locale_folder (const PurplePlugin *plugin)
+{
+  g_autofree char *folder = g_path_get_dirname (plugin->path ? plugin->path : "");
+  g_autofree char *beside = g_build_filename (folder, "locale", NULL);
+  return g_file_test (beside, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&beside) : g_strdup (LOCALEDIR);
+}
+
 /* libpurple calls this while it looks through its folders, in every client: it may only describe the plugin. */
 static void
 init_plugin (PurplePlugin *plugin)
 {
-  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  g_autofree char *translations = locale_folder (plugin);
+  bindtextdomain (GETTEXT_PACKAGE, translations);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   plugin_info.summary = _ ("Group chats that govern themselves");
   plugin_info.description = _ ("End-to-end encrypted group chats (MLS) whose members vote on who is in.");

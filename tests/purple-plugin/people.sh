@@ -105,8 +105,8 @@ not_the_turn_of ()
   while :; do
     forget
     does "$name" cmd stewards
-    sees "$name" 'Stewards'
-    [[ ${person_seen[$name]} == *': '"$name (you)"* ]] || return 0
+    sees "$name" 'It is the turn of '
+    [[ ${person_seen[$name]} == *"It is the turn of $name"* ]] || return 0
     does "$1" cmd "topic book club $((++turn))"
     for other in "${@:2}"; do
       sees "$other" 'Vote #'
