@@ -303,6 +303,7 @@ void
 demls_voting_expire (DemlsRunner *self, DemlsMatter *matter)
 {
   matter->expired = TRUE;
+  dirty_ballot (self, matter);
   judge_standing (self, matter);
 }
 
