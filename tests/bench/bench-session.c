@@ -230,12 +230,23 @@ hand_all (SimHall *hall, guint member, const GPtrArray *packets)
     sim_hall_hand (hall, member, packets->pdata[i]);
 }
 
-/* The epoch steward, who is awake because all are. */
+/* The first steward who is awake (the listener is not), and how many come before it. */
 static guint
-steward_of (SimHall *hall)
+steward_of (SimHall *hall, guint *distance)
 {
   g_autoptr (GPtrArray) stewards = demls_runner_stewards (hall->runners[0]);
-  return sim_hall_find (hall, span_bytes (stewards->pdata[0]));
+  guint found = G_MAXUINT;
+  for (*distance = 0; *distance < stewards->len; ++*distance)
+    if ((found = sim_hall_find (hall, span_bytes (stewards->pdata[*distance]))) != G_MAXUINT)
+      return found;
+  g_error ("no steward is awake");
+}
+
+/* Until one at this distance acts in place of those before it (V21). */
+static double
+turn_of (const DemlsPolicy *policy, guint distance)
+{
+  return distance ? (double) (policy->commit_inactivity_ms + distance * policy->recovery_inactivity_ms) / 1000 + 1 : 0;
 }
 
 /* The steward hears the applicant, opens the ballot, gets the votes that it needs, and commits. */
@@ -244,13 +255,7 @@ bytes_of_a_join (guint n)
 {
   DemlsPolicy policy = demls_policy_preset (DEMLS_PRESET_QUICK);
   SimHall *hall = sim_hall_new (n, n, &policy);
-  guint steward = steward_of (hall);
-  if (steward == G_MAXUINT) /* it is the listener */
-    {
-      g_print ("bytes  n = %u: no steward is awake\n", n);
-      sim_hall_free (hall);
-      return;
-    }
+  guint distance, steward = steward_of (hall, &distance);
   g_autoptr (Rng) rng = rng_new_seeded (7);
   g_autoptr (SignKey) key = sign_key_generate (hall->suite, rng);
   DemlsEnv env = { .suite = hall->suite, .rng = rng, .key = key, .nick = "new" };
@@ -259,6 +264,7 @@ bytes_of_a_join (guint n)
   g_autoptr (GPtrArray) opening = NULL;
   const DemlsPacket *announce = announcement->pdata[0];
   demls_runner_receive (hall->runners[steward], announce->subtopic, span_bytes (announce->payload), hall->now, NULL);
+  sim_hall_wait (hall, turn_of (&policy, distance));
   opening = sim_hall_crank (hall, steward);
   gsize votes = 0;
   guint q = (2 * n + 2) / 3, cast = 0;
@@ -272,7 +278,7 @@ bytes_of_a_join (guint n)
       if (i != steward)
         hand_all (hall, steward, vote);
     }
-  sim_hall_wait (hall, 3);
+  sim_hall_wait (hall, 3 + turn_of (&policy, distance));
   g_autoptr (GPtrArray) candidate = sim_hall_crank (hall, steward);
   g_print ("bytes  n = %3u: announcement %zu, proposal %zu, %u votes %zu, candidate and welcome %zu, together %zu\n", n,
            packets_size (announcement), packets_size (opening), cast, votes, packets_size (candidate),

@@ -98,6 +98,7 @@ check_progress (SimWorld *world)
           if (is_done (member->state, ballot))
             ballot->settled = TRUE;
           else if (world->now > start + bound && ballot->kind
+                   && !(ballot->rejected & sim_state_bits (world, member->state))
                    && sim_ballot_has_passed (ballot, sim_state_bits (world, member->state), 0, FALSE))
             sim_fail (world, "S3", "#%u (kind %u), to which all said yes, is still not executed in state %u of %s",
                       ballot->number, ballot->kind, member->state->number, member->base.name);
