@@ -10,6 +10,7 @@
 #include "purple-plugin/status.h"
 #include "purple-plugin/text.h"
 #include "purple-plugin/when.h"
+#include "purple-plugin/words.h"
 #include "session/voting.h"
 
 #define HISTORY_DEFAULT 10

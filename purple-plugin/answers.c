@@ -8,6 +8,7 @@
 #include "purple-plugin/question.h"
 #include "purple-plugin/roster.h"
 #include "purple-plugin/text.h"
+#include "purple-plugin/words.h"
 #include "session/voting.h"
 
 static const DemlsRunner *

@@ -8,6 +8,7 @@
 #include "purple-plugin/question.h"
 #include "purple-plugin/text.h"
 #include "purple-plugin/when.h"
+#include "purple-plugin/words.h"
 #include "rules/limits.h"
 
 #define TOLD PURPLE_MESSAGE_SYSTEM

@@ -7,6 +7,7 @@
 #include "consensus/tally.h"
 #include "purple-plugin/text.h"
 #include "purple-plugin/when.h"
+#include "purple-plugin/words.h"
 #include "rules/limits.h"
 
 /* Of votes that are over sooner nobody is reminded. */

@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "purple-plugin/text.h"
+#include "purple-plugin/words.h"
 #include "rules/limits.h"
 
 #define TOPIC_CHARS 200

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "purple-plugin/words.h"
+
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Each language of po/LINGUAS is complete: msgfmt accepts its formats and plurals, nothing is untranslated, fuzzy or
-# missing, and no translation has markup or placeholders that its English does not have. Without gettext it is skipped.
+# missing, no plural is looked up elsewhere, and no translation has markup that its English does not have. Without
+# gettext it is skipped.
 cd "${srcdir:-.}" || exit 1
 command -v msgfmt >/dev/null && command -v xgettext >/dev/null || { echo "gettext is not installed"; exit 77; }
 folder=$(mktemp -d) || exit 1
@@ -10,6 +11,11 @@ fault () { echo "$*"; status=1; }
 
 options=$(sed -n 's/^XGETTEXT_OPTIONS = //p' po/Makevars)
 grep -v '^#' po/POTFILES.in | xgettext $options --files-from=- --output="$folder/all.pot" || exit 1
+
+# libintl's own ngettext() would look among the client's translations
+for file in $(grep -l 'ngettext (' purple-plugin/*.c); do
+  grep -q '"purple-plugin/words.h"' "$file" || fault "$file: ngettext without purple-plugin/words.h"
+done
 
 languages=$(sed 's/#.*//' po/LINGUAS)
 [ -n "$languages" ] || fault "po/LINGUAS: no language"
