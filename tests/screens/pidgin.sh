@@ -4,7 +4,7 @@
 #   pidgin_start NAME           opens Pidgin for the profile NAME, without waiting for any window
 #   pidgin_window NAME TITLE [SECONDS]   waits for a window of NAME whose title matches the extended regular expression,
 #                               brings it to the front; its id is in $window
-#   pidgin_lacks NAME TITLE     there is none
+#   pidgin_lacks NAME TITLE     there is none, or it is about to go
 #   pidgin_place X Y WIDTH HEIGHT   puts that window there
 #   pidgin_click X Y            clicks into it; negative: from its right and bottom edge
 #   pidgin_action NAME N        picks the Nth action of the account's menu
@@ -103,7 +103,9 @@ pidgin_titles ()
   done
 }
 
-pidgin_lacks () { ! pidgin_find "$1" "$2" || { pidgin_shot failed; fail "$1 has a window: $2"; }; }
+pidgin_has_none () { ! pidgin_find "$1" "$2"; }
+
+pidgin_lacks () { eventually 10 pidgin_has_none "$1" "$2" || { pidgin_shot failed; fail "$1 has a window: $2"; }; }
 
 pidgin_type () { xdotool type --delay 12 -- "$1"; }
 
