@@ -10,8 +10,6 @@
 #include "purple-plugin/watch.h"
 #include "purple-plugin/windows.h"
 
-#define KEEP_CURSOR_EVERY (30 * G_TIME_SPAN_SECOND) /* a cursor grows with the folder */
-
 /* --- the pump ----------------------------------------------------------------------------------------------------*/
 
 DemlsNow
@@ -58,22 +56,6 @@ demls_account_pump_soon (DemlsAccount *self)
   arm (self, 0);
 }
 
-/* What was read goes into the same transaction as what it brought. */
-static void
-keep_cursors (DemlsAccount *self)
-{
-  GHashTableIter iter;
-  gpointer id;
-  g_hash_table_iter_init (&iter, self->read);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    {
-      g_autoptr (GBytes) cursor = demls_folder_cursor (self->delivery, id);
-      demls_user_set_cursor (self->user, id, cursor);
-    }
-  g_hash_table_remove_all (self->read);
-  self->read_kept = g_get_monotonic_time ();
-}
-
 /* Only fatal where the person has to do something before it can work again (P11). */
 static void
 refuse_delivery (DemlsAccount *self, const char *problem)
@@ -99,9 +81,6 @@ show (DemlsAccount *self, const DemlsUserEvent *event)
 void
 demls_account_pump (DemlsAccount *self)
 {
-  gboolean due = g_get_monotonic_time () >= self->read_kept + KEEP_CURSOR_EVERY;
-  if (self->service == DEMLS_SERVICE_FOLDER && g_hash_table_size (self->read) > 0 && due)
-    keep_cursors (self);
   demls_user_tick (self->user, demls_account_now ());
   demls_watch_enter (self, demls_account_now ());
   self->wake_at = DEMLS_NEVER;
@@ -118,21 +97,12 @@ demls_account_pump (DemlsAccount *self)
 /* --- the delivery service's reports: any number of them, then one crank ------------------------------------------- */
 
 static void
-note_read (DemlsAccount *self, const char *conversation)
-{
-  if (demls_user_runner (self->user, conversation) && !g_hash_table_contains (self->read, conversation))
-    g_hash_table_add (self->read, g_strdup (conversation));
-}
-
-static void
 on_packet (gpointer data, const char *conversation, DemlsChannel channel, Span payload)
 {
   DemlsAccount *self = data;
   g_autoptr (GError) error = NULL;
   if (!demls_user_receive (self->user, conversation, channel, payload, demls_account_now (), &error))
     purple_debug_misc ("demls", "packet dropped: %s\n", error ? error->message : "?");
-  if (channel != DEMLS_CHANNEL_ANNOUNCEMENT)
-    note_read (self, conversation);
   arm (self, 0);
 }
 
@@ -160,17 +130,12 @@ on_link (gpointer data, DemlsLink link, const char *problem)
   arm (self, 0);
 }
 
-/* What was read before is not read again: a folder keeps everything for weeks. */
 static void
-hand_back_cursors (DemlsAccount *self)
+on_notice (gpointer data, const GError *what)
 {
-  g_autoptr (GPtrArray) ids = demls_user_groups (self->user);
-  for (guint i = 0; i < ids->len; i++)
-    {
-      GBytes *cursor = demls_user_cursor (self->user, ids->pdata[i]);
-      if (cursor)
-        demls_folder_set_cursor (self->delivery, ids->pdata[i], span_bytes (cursor));
-    }
+  DemlsAccount *self = data;
+  demls_user_notice (self->user, what, demls_account_now ());
+  arm (self, 0);
 }
 
 gboolean
@@ -185,9 +150,7 @@ demls_account_open_delivery (DemlsAccount *self)
       return FALSE;
     }
   self->service = demls_options_service (account);
-  if (self->service == DEMLS_SERVICE_FOLDER)
-    hand_back_cursors (self);
-  self->sink = (DemlsDeliverySink){ self, on_packet, on_delivered, on_refused, on_link };
+  self->sink = (DemlsDeliverySink){ self, on_packet, on_delivered, on_refused, on_link, on_notice };
   demls_user_set_delivery (self->user, self->delivery);
   self->delivery->ops->open (self->delivery, &self->sink);
   return TRUE;
@@ -198,8 +161,6 @@ demls_account_close_delivery (DemlsAccount *self)
 {
   if (!self->delivery)
     return;
-  if (self->service == DEMLS_SERVICE_FOLDER)
-    keep_cursors (self);
   demls_user_tick (self->user, demls_account_now ());
   demls_user_set_delivery (self->user, NULL);
   self->delivery->ops->close (self->delivery);

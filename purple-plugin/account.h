@@ -28,8 +28,6 @@ typedef struct _DemlsAccount {
   DemlsDelivery *delivery;
   DemlsDeliverySink sink;
   DemlsService service; /* what `delivery` is; the options may have changed since */
-  GHashTable *read;     /* conversations of which something was read since their cursors were kept: char* */
-  gint64 read_kept;     /* mono: when that was */
   Suite *suite;
   Rng *rng;
   DemlsUser *user;                 /* NULL until the store is open */

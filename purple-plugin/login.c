@@ -236,7 +236,6 @@ demls_login (PurpleAccount *account)
   DemlsAccount *self = g_new0 (DemlsAccount, 1);
   self->connection = connection;
   self->chats = g_ptr_array_new_with_free_func (demls_chat_free);
-  self->read = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->dialog = demls_vote_dialog_new ();
   self->watch = demls_watch_new (demls_account_now ());
   connection->proto_data = self;
@@ -268,7 +267,6 @@ demls_logout (PurpleConnection *connection)
   if (self->user)
     demls_account_close_delivery (self);
   g_ptr_array_unref (self->chats);
-  g_hash_table_unref (self->read);
   g_clear_pointer (&self->room_list, purple_roomlist_unref);
   g_clear_pointer (&self->user, demls_user_free);
   g_clear_pointer (&self->rng, rng_free);

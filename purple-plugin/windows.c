@@ -219,6 +219,25 @@ link_text (DemlsAccount *account, const DemlsUserEvent *event)
 }
 
 static char *
+notice_text (int code, const char *place, const char *why)
+{
+  switch (code)
+    {
+    case DEMLS_DELIVERY_ERROR_VERSION:
+      /* TRANSLATORS: where (a folder or broker): what is wrong */
+      return g_strdup_printf (
+          _ ("%s: somebody uses a newer version of this program, and what they sent cannot be read: "
+             "%s"),
+          place, why);
+    case DEMLS_DELIVERY_ERROR_FORGOTTEN:
+      return g_strdup_printf (_ ("%s: messages that were sent while you were away may be missing: %s"), place, why);
+    default:
+      return g_strdup_printf (_ ("%s: something arrived that is no message of this program, and was ignored: %s"),
+                              place, why);
+    }
+}
+
+static char *
 trouble_text (DemlsAccount *account, const DemlsUserEvent *event)
 {
   g_autofree char *place = demls_options_place (account->connection->account);
@@ -227,6 +246,8 @@ trouble_text (DemlsAccount *account, const DemlsUserEvent *event)
     {
     case DEMLS_USER_EVENT_LINK:
       return link_text (account, event);
+    case DEMLS_USER_EVENT_NOTICE:
+      return notice_text (event->code, place, why);
     case DEMLS_USER_EVENT_REFUSED:
       return g_strdup_printf (_ ("%s does not carry something from here: %s"), place, why);
     case DEMLS_USER_EVENT_UNSAVED:

@@ -35,10 +35,33 @@ demls_echo_free (DemlsEcho *self)
   g_free (self);
 }
 
+static gboolean
+in_channel (const DemlsEchoEntry *entry, const char *conversation, DemlsChannel channel)
+{
+  return entry->channel == channel && strcmp (entry->conversation, conversation) == 0;
+}
+
+/* an old one that is sent again would take the place of the new one, at the service */
+static void
+drop_announcements (DemlsEcho *self, const char *conversation)
+{
+  GList *next;
+  for (GList *at = self->entries.head; at; at = next)
+    {
+      next = at->next;
+      if (!in_channel (at->data, conversation, DEMLS_CHANNEL_ANNOUNCEMENT))
+        continue;
+      entry_free (at->data);
+      g_queue_delete_link (&self->entries, at);
+    }
+}
+
 DemlsEchoEntry *
 demls_echo_add (DemlsEcho *self, guint64 token, const char *conversation, DemlsChannel channel, GBytes *payload,
                 GBytes *envelope, gint64 now)
 {
+  if (channel == DEMLS_CHANNEL_ANNOUNCEMENT)
+    drop_announcements (self, conversation);
   DemlsEchoEntry *entry = g_new0 (DemlsEchoEntry, 1);
   entry->token = token;
   g_strlcpy (entry->conversation, conversation, sizeof entry->conversation);
@@ -92,12 +115,6 @@ demls_echo_due (const DemlsEcho *self)
   return due;
 }
 
-static gboolean
-in_channel (const DemlsEchoEntry *entry, const char *conversation, DemlsChannel channel)
-{
-  return entry->channel == channel && strcmp (entry->conversation, conversation) == 0;
-}
-
 GArray *
 demls_echo_tick (DemlsEcho *self, const DemlsEnvelope *echo)
 {
@@ -109,8 +126,7 @@ demls_echo_tick (DemlsEcho *self, const DemlsEnvelope *echo)
     {
       DemlsEchoEntry *entry = at->data;
       next = at->next;
-      if (memcmp (entry->digest, digest, sizeof digest) != 0
-          || !in_channel (entry, echo->conversation, echo->channel))
+      if (memcmp (entry->digest, digest, sizeof digest) != 0 || !in_channel (entry, echo->conversation, echo->channel))
         continue;
       g_array_append_val (tokens, entry->token);
       entry_free (entry);

@@ -4,6 +4,8 @@
  * sent when it is due: at once, and then again after 2, 4, 8, ... seconds, at most 5 minutes apart, until one of the
  * two happens. Only DEMLS_ECHO_WINDOW entries wait for their first echo at a time: a service is not flooded.
  *
+ * An announcement takes the place of an earlier one of the same conversation that is still under way.
+ *
  * An echo is told by app_id, which the caller has compared, and SHA-256 of the payload, within a conversation's
  * channel. Anybody can forge one, but only with the very payload in the very place, which is what delivery means.
  *
@@ -24,10 +26,10 @@ typedef struct {
   DemlsChannel channel;
   GBytes *envelope; /* ready to send */
   guint8 digest[32];
-  gint64 due;       /* when to send (again) */
-  guint tries;      /* how often it was sent */
-  guint64 mark;     /* the service's own, to find it by; 0 at first */
-  guint64 wall_ms;  /* when it was handed over, in ms since 1970 */
+  gint64 due;      /* when to send (again) */
+  guint tries;     /* how often it was sent */
+  guint64 mark;    /* the service's own, to find it by; 0 at first */
+  guint64 wall_ms; /* when it was handed over, in ms since 1970 */
 } DemlsEchoEntry;
 
 typedef struct _DemlsEcho DemlsEcho;

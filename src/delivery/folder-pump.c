@@ -90,8 +90,8 @@ checked (DemlsFolder *self, FolderJob *job)
     {
       set_problem (&self->problem, job->error);
       self->usable = FALSE;
-      self->given_up = !self->was_usable
-                       && g_error_matches (job->error, DEMLS_DELIVERY_ERROR, DEMLS_DELIVERY_ERROR_DENIED);
+      self->given_up =
+          !self->was_usable && g_error_matches (job->error, DEMLS_DELIVERY_ERROR, DEMLS_DELIVERY_ERROR_DENIED);
       self->retry_at = g_get_monotonic_time () + pause_after (self, self->retries++);
       return;
     }
@@ -199,9 +199,8 @@ start_write (DemlsFolder *self, gint64 now)
   const char *shelf = folder_shelf_name (entry->conversation, entry->channel);
   FolderJob *job = folder_job_new (FOLDER_JOB_WRITE, self->path, shelf);
   job->token = entry->mark;
-  job->name = entry->channel == DEMLS_CHANNEL_ANNOUNCEMENT
-                  ? folder_name_announcement (entry->conversation)
-                  : folder_name (entry->wall_ms, SPAN_OF (entry->digest));
+  job->name = entry->channel == DEMLS_CHANNEL_ANNOUNCEMENT ? folder_name_announcement (entry->conversation)
+                                                           : folder_name (entry->wall_ms, SPAN_OF (entry->digest));
   job->content = g_bytes_ref (entry->envelope);
   return start (self, job);
 }
@@ -260,16 +259,35 @@ belongs (const FolderShelf *shelf, const FolderFile *file)
          || strncmp (file->name, envelope->conversation, DEMLS_CONVERSATION_LENGTH) == 0;
 }
 
+void
+folder_complain (DemlsFolder *self, const GError *what)
+{
+  GError *told = demls_complaint (&self->complaints, what, g_get_monotonic_time ());
+  if (told)
+    g_queue_push_tail (&self->notices, told);
+}
+
+static void
+complain_of_place (DemlsFolder *self, const FolderShelf *shelf, const FolderFile *file)
+{
+  g_autoptr (GError) what = g_error_new (DEMLS_DELIVERY_ERROR, DEMLS_DELIVERY_ERROR_DAMAGED,
+                                         "%s/%s: it belongs elsewhere", shelf->name, file->name);
+  folder_complain (self, what);
+}
+
 static void
 report_file (DemlsFolder *self, FolderShelf *shelf, const FolderFile *file)
 {
-  if (!folder_shelf_note (shelf, file))
+  gboolean news = folder_shelf_note (shelf, file);
+  g_autoptr (GError) complaint = folder_shelf_complaint (shelf, file, g_get_monotonic_time () - self->poll_us);
+  if (complaint)
+    folder_complain (self, complaint);
+  if (!news)
     return;
   const DemlsEnvelope *envelope = file->envelope;
   if (!belongs (shelf, file))
     {
-      if (shelf->complaints++ < FOLDER_COMPLAINTS)
-        g_message ("ignored: %s/%s: it belongs elsewhere", shelf->name, file->name);
+      complain_of_place (self, shelf, file);
       return;
     }
   if (memcmp (envelope->app_id, self->app_id, sizeof self->app_id) == 0)
@@ -311,6 +329,16 @@ report_refusals (DemlsFolder *self, gint64 until)
         return FALSE;
     }
   return !self->closed;
+}
+
+static void
+report_notices (DemlsFolder *self)
+{
+  while (self->notices.length > 0 && !self->closed)
+    {
+      g_autoptr (GError) what = g_queue_pop_head (&self->notices);
+      self->sink.notice (self->sink.data, what);
+    }
 }
 
 static gboolean
@@ -418,6 +446,9 @@ work (DemlsFolder *self)
   gint64 until = g_get_monotonic_time () + SLICE;
   if (!report_refusals (self, until) || !report_landed (self, until) || !merge_listings (self, until))
     return !self->closed;
+  report_notices (self);
+  if (self->closed)
+    return FALSE;
   if (self->usable)
     poll_if_due (self, g_get_monotonic_time ());
   if (!self->run)

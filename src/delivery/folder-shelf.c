@@ -15,6 +15,20 @@ typedef struct {
   char name[FOLDER_NAME_MAX];
 } Seen;
 
+/* a file that was no packet */
+typedef struct {
+  GError *why;
+  gint64 since;
+} Bad;
+
+static void
+bad_free (gpointer data)
+{
+  Bad *bad = data;
+  g_error_free (bad->why);
+  g_free (bad);
+}
+
 FolderShelf *
 folder_shelf_new (const char *name)
 {
@@ -22,6 +36,7 @@ folder_shelf_new (const char *name)
   self->name = g_strdup (name);
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   self->queued = g_hash_table_new (g_str_hash, g_str_equal);
+  self->bad = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, bad_free);
   g_queue_init (&self->pending);
   return self;
 }
@@ -37,6 +52,7 @@ folder_shelf_free (FolderShelf *self)
   g_hash_table_unref (self->queued);
   g_queue_clear_full (&self->pending, g_free);
   g_hash_table_unref (self->seen);
+  g_hash_table_unref (self->bad);
   g_clear_pointer (&self->listing, g_ptr_array_unref);
   g_clear_pointer (&self->doomed, g_ptr_array_unref);
   g_free (self->problem);
@@ -160,6 +176,17 @@ folder_shelf_merge (FolderShelf *self, guint64 old_ms, guint64 forget_ms)
   return TRUE;
 }
 
+static void
+note_bad (FolderShelf *self, const FolderFile *file)
+{
+  if (g_hash_table_size (self->bad) >= FOLDER_BAD_MAX && !g_hash_table_contains (self->bad, file->name))
+    return;
+  Bad *bad = g_new (Bad, 1);
+  bad->why = g_error_copy (file->why);
+  bad->since = g_get_monotonic_time ();
+  g_hash_table_replace (self->bad, g_strdup (file->name), bad);
+}
+
 gboolean
 folder_shelf_note (FolderShelf *self, const FolderFile *file)
 {
@@ -173,8 +200,7 @@ folder_shelf_note (FolderShelf *self, const FolderFile *file)
       return TRUE;
     case FOLDER_FILE_BAD:
       remember (self, file->name, file->stamp);
-      if (self->complaints++ < FOLDER_COMPLAINTS)
-        g_message ("ignored: %s/%s: %s", self->name, file->name, file->why->message);
+      note_bad (self, file);
       return FALSE;
     case FOLDER_FILE_UNCHANGED:
     case FOLDER_FILE_GONE:
@@ -182,6 +208,21 @@ folder_shelf_note (FolderShelf *self, const FolderFile *file)
     default:
       return FALSE;
     }
+}
+
+GError *
+folder_shelf_complaint (FolderShelf *self, const FolderFile *file, gint64 before)
+{
+  const Bad *bad = g_hash_table_lookup (self->bad, file->name);
+  if (!bad || file->status == FOLDER_FILE_BAD || file->status == FOLDER_FILE_FAILED)
+    return NULL;
+  if (file->status == FOLDER_FILE_UNCHANGED && bad->since > before)
+    return NULL;
+  GError *complaint = NULL;
+  if (file->status == FOLDER_FILE_UNCHANGED)
+    complaint = g_error_new (bad->why->domain, bad->why->code, "%s/%s: %s", self->name, file->name, bad->why->message);
+  g_hash_table_remove (self->bad, file->name);
+  return complaint;
 }
 
 GPtrArray *

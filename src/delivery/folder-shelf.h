@@ -18,26 +18,26 @@
 
 #define FOLDER_MEMORY_DAYS 30
 
-/* How many unreadable files are complained about, for each sub-directory. */
-#define FOLDER_COMPLAINTS 10
+/* Of how many files that are no packets it is remembered why, in each sub-directory. */
+#define FOLDER_BAD_MAX 64
 
 typedef struct {
-  char *name;              /* a conversation id or FOLDER_ANNOUNCEMENTS */
-  gboolean subscribed;     /* others' packets are wanted */
-  gboolean left;           /* was subscribed, and only waits for echoes */
+  char *name;          /* a conversation id or FOLDER_ANNOUNCEMENTS */
+  gboolean subscribed; /* others' packets are wanted */
+  gboolean left;       /* was subscribed, and only waits for echoes */
   gboolean list_wanted;
-  gboolean fresh;          /* what was there before is not read yet */
-  char *problem;           /* what is wrong with it, or NULL */
+  gboolean fresh; /* what was there before is not read yet */
+  char *problem;  /* what is wrong with it, or NULL */
   GFileMonitor *monitor;
   gboolean monitor_tried;
-  GHashTable *seen;        /* name -> Seen */
-  GQueue pending;          /* names to read, owned */
-  GHashTable *queued;      /* the names in `pending` */
-  GPtrArray *listing;      /* being merged, or NULL */
+  GHashTable *seen;   /* name -> Seen */
+  GQueue pending;     /* names to read, owned */
+  GHashTable *queued; /* the names in `pending` */
+  GPtrArray *listing; /* being merged, or NULL */
   guint listing_at;
-  GPtrArray *doomed;       /* FolderFile: old, to be removed */
-  guint round;             /* counts listings */
-  guint complaints;
+  GPtrArray *doomed; /* FolderFile: old, to be removed */
+  guint round;       /* counts listings */
+  GHashTable *bad;   /* name -> Bad: files that were no packets when they were last looked at */
 } FolderShelf;
 
 /* A shelf on which nothing was read. (transfer full) */
@@ -59,6 +59,10 @@ gboolean folder_shelf_merge (FolderShelf *self, guint64 old_ms, guint64 forget_m
 
 /* Remembers how the reading of `file` ended. TRUE if its packet is news. */
 gboolean folder_shelf_note (FolderShelf *self, const FolderFile *file);
+
+/* Why a file that was noted is still no packet, though nobody touched it since it was found to be none before `before`
+ * (g_get_monotonic_time()); once. NULL: it is one, may become one, or that was asked before. (transfer full) */
+GError *folder_shelf_complaint (FolderShelf *self, const FolderFile *file, gint64 before);
 
 /* The doomed files, or NULL. (transfer full) */
 GPtrArray *folder_shelf_doomed (FolderShelf *self);

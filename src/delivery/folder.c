@@ -70,8 +70,8 @@ publish (DemlsDelivery *delivery, const char *conversation, DemlsChannel channel
     }
   else
     {
-      DemlsEchoEntry *entry = demls_echo_add (self->echo, token, conversation, channel, payload, envelope,
-                                              g_get_monotonic_time ());
+      DemlsEchoEntry *entry =
+          demls_echo_add (self->echo, token, conversation, channel, payload, envelope, g_get_monotonic_time ());
       entry->mark = ++self->marks;
       folder_shelf (self, folder_shelf_name (conversation, channel));
     }
@@ -132,6 +132,7 @@ folder_free (DemlsFolder *self)
   g_hash_table_unref (self->shelves);
   demls_echo_free (self->echo);
   g_queue_clear_full (&self->refusals, (GDestroyNotify) folder_refusal_free);
+  g_queue_clear_full (&self->notices, (GDestroyNotify) g_error_free);
   g_free (self->problem);
   g_free (self->write_problem);
   g_free (self->told);
@@ -139,7 +140,25 @@ folder_free (DemlsFolder *self)
   g_free (self);
 }
 
-static const DemlsDeliveryOps folder_ops = { open_folder, publish, subscribe, unsubscribe, close_folder };
+static GBytes *
+cursor (DemlsDelivery *delivery, const char *conversation)
+{
+  if (!conversation)
+    return NULL;
+  const FolderShelf *shelf = g_hash_table_lookup (folder_of (delivery)->shelves, conversation);
+  return shelf ? folder_shelf_save (shelf) : NULL;
+}
+
+static void
+set_cursor (DemlsDelivery *delivery, const char *conversation, Span saved)
+{
+  g_return_if_fail (!conversation || demls_conversation_is_valid (conversation));
+  if (conversation && !folder_shelf_restore (folder_shelf (folder_of (delivery), conversation), saved))
+    g_message ("ignored: a damaged cursor of %s", conversation);
+}
+
+static const DemlsDeliveryOps folder_ops = { open_folder,  publish, subscribe, unsubscribe,
+                                             close_folder, NULL,    cursor,    set_cursor };
 
 DemlsDelivery *
 demls_folder_new (const DemlsFolderOptions *options)
@@ -155,21 +174,6 @@ demls_folder_new (const DemlsFolderOptions *options)
   self->shelves = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, shelf_free);
   self->echo = demls_echo_new (options->retry_ms ? self->retry_us : 0);
   g_queue_init (&self->refusals);
+  g_queue_init (&self->notices);
   return &self->parent;
-}
-
-GBytes *
-demls_folder_cursor (DemlsDelivery *delivery, const char *conversation)
-{
-  const FolderShelf *shelf = g_hash_table_lookup (folder_of (delivery)->shelves, conversation);
-  g_autoptr (FolderShelf) empty = folder_shelf_new (conversation);
-  return folder_shelf_save (shelf ? shelf : empty);
-}
-
-void
-demls_folder_set_cursor (DemlsDelivery *delivery, const char *conversation, Span cursor)
-{
-  g_return_if_fail (demls_conversation_is_valid (conversation));
-  if (!folder_shelf_restore (folder_shelf (folder_of (delivery), conversation), cursor))
-    g_message ("ignored: a damaged cursor of %s", conversation);
 }

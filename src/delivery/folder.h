@@ -12,6 +12,12 @@
  * DEMLS_LINK_REFUSED. A single sub-directory that is not what it should be (somebody's symbolic link, say) is a problem
  * that is told while the link stays ONLINE.
  *
+ * A cursor is what was read of a conversation, packets and echoes, up to and including the one that is being reported.
+ * It grows by 16 bytes for each file that exists or was there lately. Announcements have none: they are few.
+ *
+ * A file that has a packet's name and is none, and still is none when it is looked at again, is told once in a while
+ * (complaints.h); it is left where it is.
+ *
  * Everybody who can write to the directory can also remove from it and, with their own app_id, add to it: like every
  * service it is trusted with nothing but carrying.
  */
@@ -21,23 +27,14 @@
 #include "delivery/envelope.h"
 
 typedef struct {
-  const char *path;                  /* absolute; may itself be a symbolic link */
+  const char *path; /* absolute; may itself be a symbolic link */
   guint8 app_id[DEMLS_APP_ID_SIZE];
-  gboolean create;                   /* make the folder if it is missing: not for one that may be mounted */
-  guint keep_days;                   /* remove everybody's files that are older, once read; 0: never */
-  guint poll_ms, retry_ms;           /* 0: 30 s, 1 s; others are for tests */
+  gboolean create;         /* make the folder if it is missing: not for one that may be mounted */
+  guint keep_days;         /* remove everybody's files that are older, once read; 0: never */
+  guint poll_ms, retry_ms; /* 0: 30 s, 1 s; others are for tests */
 } DemlsFolderOptions;
 
 /* The service; begins with open(). Ended and freed by close(). */
 DemlsDelivery *demls_folder_new (const DemlsFolderOptions *options);
-
-/* What was read of a conversation so far, packets and echoes, up to and including the one that is being reported. It
- * grows by 16 bytes for each file that exists or was there lately. Keep it in the transaction that keeps what the
- * packets brought, or later: what was read after it was taken is only reported again. (transfer full) */
-GBytes *demls_folder_cursor (DemlsDelivery *delivery, const char *conversation);
-
-/* Hands back a cursor, before subscribing: what was read is not reported again. A cursor that is damaged is ignored,
- * and everything reported. */
-void demls_folder_set_cursor (DemlsDelivery *delivery, const char *conversation, Span cursor);
 
 #endif

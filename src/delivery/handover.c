@@ -114,15 +114,6 @@ handover_push (Handover *self, gpointer item, gsize bytes)
     self->drop (item);
 }
 
-gboolean
-handover_is_closed (Handover *self)
-{
-  g_mutex_lock (&self->lock);
-  gboolean closed = self->closed;
-  g_mutex_unlock (&self->lock);
-  return closed;
-}
-
 void
 handover_close (Handover *self)
 {

@@ -26,9 +26,6 @@ void handover_unref (Handover *self);
 /* From any thread but the main loop's: puts `item`, of about `bytes`, at the end of the queue. (item: transfer full) */
 void handover_push (Handover *self, gpointer item, gsize bytes);
 
-/* From any thread: has it been closed? */
-gboolean handover_is_closed (Handover *self);
-
 /* From the main loop, also from inside `handle`: it is the last call. Drops what is waiting. */
 void handover_close (Handover *self);
 

@@ -22,8 +22,12 @@ set_problem (DemlsMqtt *self, const char *why)
 /* ---- the connection begins ---- */
 
 static void
-accepted (DemlsMqtt *self)
+accepted (DemlsMqtt *self, gboolean known)
 {
+  if (self->had_session && !known)
+    mqtt_notice (self, DEMLS_DELIVERY_ERROR_FORGOTTEN,
+                 "the broker has forgotten this account, and what it kept for it");
+  self->had_session = TRUE;
   self->connected = TRUE;
   self->connected_at = g_get_monotonic_time ();
   mqtt_set_problem (self, NULL);
@@ -41,25 +45,33 @@ reason_text (const DemlsMqtt *self, int code)
 }
 
 static gboolean
+is_password (const DemlsMqtt *self, int code)
+{
+  if (self->old)
+    return code == CONNACK_REFUSED_BAD_USERNAME_PASSWORD || code == CONNACK_REFUSED_NOT_AUTHORIZED;
+  return code == MQTT_RC_BAD_USERNAME_OR_PASSWORD || code == MQTT_RC_NOT_AUTHORIZED;
+}
+
+static gboolean
 is_final (const DemlsMqtt *self, int code)
 {
   if (self->old)
-    return code == CONNACK_REFUSED_IDENTIFIER_REJECTED || code == CONNACK_REFUSED_BAD_USERNAME_PASSWORD
-           || code == CONNACK_REFUSED_NOT_AUTHORIZED;
-  return code == MQTT_RC_BAD_USERNAME_OR_PASSWORD || code == MQTT_RC_NOT_AUTHORIZED || code == MQTT_RC_BANNED
-         || code == MQTT_RC_CLIENTID_NOT_VALID || code == MQTT_RC_BAD_AUTHENTICATION_METHOD;
+    return is_password (self, code) || code == CONNACK_REFUSED_IDENTIFIER_REJECTED;
+  return is_password (self, code) || code == MQTT_RC_BANNED || code == MQTT_RC_CLIENTID_NOT_VALID
+         || code == MQTT_RC_BAD_AUTHENTICATION_METHOD;
 }
 
 static void
-connack (DemlsMqtt *self, int code)
+connack (DemlsMqtt *self, int code, gboolean known)
 {
   if (code == 0)
-    accepted (self);
+    accepted (self, known);
   else if (code == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION && !self->old)
     self->old = TRUE;
   else
     {
-      g_autofree char *why = g_strdup_printf ("refused us: %s", reason_text (self, code));
+      g_autofree char *why = g_strdup_printf ("refused us: %s%s", reason_text (self, code),
+                                              is_password (self, code) ? " (check user name and password)" : "");
       set_problem (self, why);
       self->given_up = is_final (self, code);
     }
@@ -84,8 +96,8 @@ explain_end (DemlsMqtt *self, const MqttEvent *event)
   else if (self->taken_over)
     set_problem (self, "another program uses this account's session");
   else if (!self->problem || self->connected)
-    set_problem (self, event->text          ? event->text
-                       : self->trouble      ? self->trouble
+    set_problem (self, event->text                   ? event->text
+                       : self->trouble               ? self->trouble
                        : event->code == MOSQ_ERR_EAI ? "this host is not known"
                                                      : mosquitto_strerror (event->code));
 }
@@ -123,6 +135,7 @@ ended (DemlsMqtt *self, const MqttEvent *event)
   if (self->old != self->line_old)
     {
       g_clear_pointer (&self->line, mqtt_line_unref);
+      self->handled = 0;
       self->start_at = now;
       return;
     }
@@ -135,22 +148,35 @@ ended (DemlsMqtt *self, const MqttEvent *event)
 /* ---- packets ---- */
 
 static void
+echo (DemlsMqtt *self, const DemlsEnvelope *envelope)
+{
+  g_autoptr (GArray) tokens = demls_echo_tick (self->echo, envelope);
+  for (guint i = 0; i < tokens->len && !self->closed; i++)
+    {
+      self->owing = TRUE;
+      self->sink.delivered (self->sink.data, g_array_index (tokens, guint64, i));
+    }
+}
+
+static void
 packet (DemlsMqtt *self, const DemlsEnvelope *envelope)
 {
   self->packet_at = g_get_monotonic_time ();
-  if (memcmp (envelope->app_id, self->app_id, sizeof self->app_id) == 0)
-    {
-      g_autoptr (GArray) tokens = demls_echo_tick (self->echo, envelope);
-      for (guint i = 0; i < tokens->len && !self->closed; i++)
-        self->sink.delivered (self->sink.data, g_array_index (tokens, guint64, i));
-      return;
-    }
+  self->handled++;
   const MqttTopic *topic = mqtt_topic_find (self, envelope->conversation, envelope->channel);
-  if (topic && topic->wanted)
-    self->sink.packet (self->sink.data, envelope->conversation, envelope->channel, span_bytes (envelope->payload));
+  if (memcmp (envelope->app_id, self->app_id, sizeof self->app_id) == 0)
+    echo (self, envelope);
+  else if (topic && topic->wanted)
+    {
+      self->owing = TRUE;
+      self->sink.packet (self->sink.data, envelope->conversation, envelope->channel, span_bytes (envelope->payload));
+    }
   else if (!topic)
     /* left over in the session from before; it is given back at the next turn */
     mqtt_topic_for (self, envelope->conversation, envelope->channel);
+  /* of what was not reported there is nothing to keep */
+  if (!self->owing && self->line)
+    mqtt_line_kept (self->line, self->handled);
 }
 
 void
@@ -160,13 +186,15 @@ mqtt_event (gpointer item, gpointer data)
   DemlsMqtt *self = data;
   self->inside = TRUE;
   if (event->kind == MQTT_EVENT_CONNACK)
-    connack (self, event->code);
+    connack (self, event->code, event->mid != 0);
   else if (event->kind == MQTT_EVENT_SUBACK)
     mqtt_topic_answered (self, event->mid, event->code);
   else if (event->kind == MQTT_EVENT_PUBACK)
     mqtt_publish_answered (self, event->mid, event->code);
   else if (event->kind == MQTT_EVENT_PACKET)
     packet (self, event->envelope);
+  else if (event->kind == MQTT_EVENT_RUBBISH)
+    mqtt_notice (self, event->code, event->text);
   else if (event->kind == MQTT_EVENT_DISCONNECT)
     /* libmosquitto may tell of the end twice, with another code the second time */
     self->taken_over = self->taken_over || (event->code == MQTT_RC_SESSION_TAKEN_OVER && self->connected);

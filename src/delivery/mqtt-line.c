@@ -1,12 +1,17 @@
 #include "delivery/mqtt-line.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #define KEEP_ALIVE 30
 #define LOOP_MS 2000
+#define TOPIC_SHOWN 200
 #define SESSION_SECONDS (30 * 24 * 60 * 60)
 #define ANNOUNCEMENT_SECONDS (24 * 60 * 60)
 #define MAX_PACKET (DEMLS_ENVELOPE_MAX + 1024)
@@ -15,6 +20,11 @@ struct _MqttLine {
   gint refs;
   struct mosquitto *mosq;
   Handover *handover;
+  int wake[2];        /* a pipe that ends the thread's wait */
+  gint kept;          /* by the main loop */
+  gint stopping;      /* likewise */
+  guint heard;        /* PACKET events; only the thread looks at it */
+  guint heard_before; /* on earlier connections: their acknowledgements are gone */
   gboolean old;
   /* copies, never changed */
   char *host;
@@ -54,9 +64,8 @@ static void
 on_connect (struct mosquitto *mosq, void *data, int code, int flags, const mosquitto_property *properties)
 {
   (void) mosq;
-  (void) flags;
   (void) properties;
-  tell (data, MQTT_EVENT_CONNACK, code, 0, NULL);
+  tell (data, MQTT_EVENT_CONNACK, code, flags & 1, NULL);
 }
 
 static void
@@ -85,6 +94,14 @@ on_publish (struct mosquitto *mosq, void *data, int mid, int code, const mosquit
 }
 
 static void
+reject (MqttLine *self, int code, const char *topic, const char *why)
+{
+  g_autofree char *valid = g_utf8_make_valid (topic, (gssize) MIN (strlen (topic), TOPIC_SHOWN));
+  g_autofree char *text = g_strdup_printf ("%s: %s", valid, why);
+  tell (self, MQTT_EVENT_RUBBISH, code, 0, text);
+}
+
+static void
 on_message (struct mosquitto *mosq, void *data, const struct mosquitto_message *message,
             const mosquitto_property *properties)
 {
@@ -98,18 +115,19 @@ on_message (struct mosquitto *mosq, void *data, const struct mosquitto_message *
   g_autoptr (DemlsEnvelope) envelope = demls_envelope_unpack (bytes, &error);
   if (!envelope)
     {
-      g_message ("ignored: a message in %s: %s", message->topic, error->message);
+      reject (self, error->code, message->topic, error->message);
       return;
     }
   g_autofree char *topic = mqtt_topic (self->prefix, envelope->conversation, envelope->channel);
   if (strcmp (topic, message->topic) != 0 || (message->retain && envelope->channel != DEMLS_CHANNEL_ANNOUNCEMENT))
     {
-      g_message ("ignored: a message in %s that does not belong there", message->topic);
+      reject (self, DEMLS_DELIVERY_ERROR_DAMAGED, message->topic, "it belongs elsewhere");
       return;
     }
   MqttEvent *event = g_new0 (MqttEvent, 1);
   event->kind = MQTT_EVENT_PACKET;
   event->envelope = g_steal_pointer (&envelope);
+  self->heard++;
   handover_push (self->handover, event, sizeof *event + bytes.len);
 }
 
@@ -172,8 +190,12 @@ mqtt_line_new (const MqttSettings *settings, gboolean old, Handover *handover, G
   self->host = g_strdup (settings->host);
   self->port = settings->port;
   self->prefix = g_strdup (settings->prefix);
+  self->wake[0] = self->wake[1] = -1;
   self->mosq = mosquitto_new (settings->client_id, FALSE, self);
-  if (set_up (self, settings, error))
+  if (!g_unix_open_pipe (self->wake, FD_CLOEXEC, error) || !g_unix_set_fd_nonblocking (self->wake[0], TRUE, error)
+      || !g_unix_set_fd_nonblocking (self->wake[1], TRUE, error))
+    g_prefix_error (error, "no connection: ");
+  else if (set_up (self, settings, error))
     return self;
   mqtt_line_unref (self);
   return NULL;
@@ -186,6 +208,9 @@ mqtt_line_unref (MqttLine *self)
     return;
   if (self->mosq)
     mosquitto_destroy (self->mosq);
+  for (guint i = 0; i < 2; i++)
+    if (self->wake[i] >= 0)
+      close (self->wake[i]);
   handover_unref (self->handover);
   g_free (self->host);
   g_free (self->prefix);
@@ -208,17 +233,65 @@ connect_to_broker (MqttLine *self)
   return code;
 }
 
+/* what was brought on this connection and is not kept */
+static guint
+unkept (const MqttLine *self)
+{
+  return self->heard == self->heard_before ? 0 : self->heard - (guint) g_atomic_int_get (&self->kept);
+}
+
+static void
+clear_wake (const MqttLine *self)
+{
+  char bytes[64];
+  while (read (self->wake[0], bytes, sizeof bytes) == sizeof bytes)
+    ;
+}
+
+/* As mosquitto_loop(), but it writes nothing while something is not kept. */
+static int
+turn (MqttLine *self)
+{
+  guint left = unkept (self);
+  struct pollfd fds[] = { { .fd = mosquitto_socket (self->mosq) }, { .fd = self->wake[0], .events = POLLIN } };
+  if (fds[0].fd < 0)
+    return MOSQ_ERR_NO_CONN;
+  if (left < MQTT_LINE_AHEAD)
+    fds[0].events |= POLLIN;
+  if (left == 0 && mosquitto_want_write (self->mosq))
+    fds[0].events |= POLLOUT;
+  if (poll (fds, G_N_ELEMENTS (fds), LOOP_MS) < 0 && errno != EINTR)
+    return MOSQ_ERR_ERRNO;
+  if (fds[1].revents)
+    clear_wake (self);
+  int code = MOSQ_ERR_SUCCESS;
+  errno = 0;
+  if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
+    code = mosquitto_loop_read (self->mosq, 1);
+  if (code == MOSQ_ERR_SUCCESS && (fds[0].revents & POLLOUT))
+    code = mosquitto_loop_write (self->mosq, 1);
+  return code == MOSQ_ERR_SUCCESS ? mosquitto_loop_misc (self->mosq) : code;
+}
+
 static gpointer
 serve (gpointer data)
 {
   MqttLine *self = data;
   errno = 0;
+  self->heard_before = self->heard;
   int code = connect_to_broker (self);
-  /* nobody could stop it while it was connecting */
-  if (code == MOSQ_ERR_SUCCESS && handover_is_closed (self->handover))
-    mosquitto_disconnect (self->mosq);
+  gboolean leaving = FALSE;
   while (code == MOSQ_ERR_SUCCESS)
-    code = mosquitto_loop (self->mosq, LOOP_MS, 1);
+    {
+      if (!leaving && g_atomic_int_get (&self->stopping))
+        {
+          leaving = TRUE;
+          if (unkept (self) > 0)
+            break;
+          mosquitto_disconnect (self->mosq);
+        }
+      code = turn (self);
+    }
   int number = errno;
   tell (self, MQTT_EVENT_ENDED, code, 0, code == MOSQ_ERR_ERRNO && number ? g_strerror (number) : NULL);
   mqtt_line_unref (self);
@@ -234,16 +307,28 @@ mqtt_line_start (MqttLine *self)
 
 /* ---- from the main loop ---- */
 
+static void
+wake (MqttLine *self)
+{
+  /* a pipe that is full wakes as well */
+  if (write (self->wake[1], "", 1) < 0)
+    errno = 0;
+}
+
 int
 mqtt_line_subscribe (MqttLine *self, const char *filter, int *mid)
 {
-  return mosquitto_subscribe (self->mosq, mid, filter, 1);
+  int code = mosquitto_subscribe (self->mosq, mid, filter, 1);
+  wake (self);
+  return code;
 }
 
 int
 mqtt_line_unsubscribe (MqttLine *self, const char *filter)
 {
-  return mosquitto_unsubscribe (self->mosq, NULL, filter);
+  int code = mosquitto_unsubscribe (self->mosq, NULL, filter);
+  wake (self);
+  return code;
 }
 
 int
@@ -254,11 +339,20 @@ mqtt_line_publish (MqttLine *self, const char *topic, Span bytes, gboolean retai
     mosquitto_property_add_int32 (&properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, ANNOUNCEMENT_SECONDS);
   int code = mosquitto_publish_v5 (self->mosq, mid, topic, (int) bytes.len, bytes.data, 1, retain, properties);
   mosquitto_property_free_all (&properties);
+  wake (self);
   return code;
+}
+
+void
+mqtt_line_kept (MqttLine *self, guint count)
+{
+  g_atomic_int_set (&self->kept, (gint) count);
+  wake (self);
 }
 
 void
 mqtt_line_stop (MqttLine *self)
 {
-  mosquitto_disconnect (self->mosq);
+  g_atomic_int_set (&self->stopping, TRUE);
+  wake (self);
 }

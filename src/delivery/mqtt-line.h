@@ -4,6 +4,10 @@
  * be started. What happens is handed over to the main loop as events. Publishing and subscribing are called from the
  * main loop, while connected, and never wait: libmosquitto queues and locks.
  *
+ * libmosquitto acknowledges a message before it hands it over. The thread does not let these acknowledgements out, nor
+ * anything behind them, before it is told that all it brought is kept (mqtt_line_kept()): what a crash takes, the
+ * broker still has. Meanwhile it reads on for MQTT_LINE_AHEAD messages, then it waits.
+ *
  * A line keeps libmosquitto's half of the session between connections. It is freed when nobody uses it, which may be
  * its thread, if that still waits for a name server when the service was closed long ago.
  */
@@ -12,6 +16,9 @@
 
 #include "delivery/envelope.h"
 #include "delivery/handover.h"
+
+/* How many messages are read while the first of them is not known to be kept. */
+#define MQTT_LINE_AHEAD 64
 
 typedef struct {
   char *host;
@@ -25,10 +32,11 @@ typedef struct {
 } MqttSettings;
 
 typedef enum {
-  MQTT_EVENT_CONNACK,    /* code */
+  MQTT_EVENT_CONNACK,    /* code; mid: whether the broker still had our session */
   MQTT_EVENT_SUBACK,     /* mid, code */
   MQTT_EVENT_PUBACK,     /* mid, code */
   MQTT_EVENT_PACKET,     /* envelope, from the topic it belongs to */
+  MQTT_EVENT_RUBBISH,    /* code: a DemlsDeliveryError; text */
   MQTT_EVENT_DISCONNECT, /* code: the broker's reason */
   MQTT_EVENT_TROUBLE,    /* text: what libmosquitto complains about */
   MQTT_EVENT_ENDED,      /* code: of mosq_err_t; text for ERRNO. The thread is gone */
@@ -58,7 +66,10 @@ int mqtt_line_subscribe (MqttLine *self, const char *filter, int *mid);
 int mqtt_line_unsubscribe (MqttLine *self, const char *filter);
 int mqtt_line_publish (MqttLine *self, const char *topic, Span bytes, gboolean retain, int *mid);
 
-/* Says good-bye to the broker; the thread ends. */
+/* So many of the PACKET events, counted since the line was made, are dealt with for good. */
+void mqtt_line_kept (MqttLine *self, guint count);
+
+/* Says good-bye to the broker, or just hangs up if not all that came is kept; the thread ends. */
 void mqtt_line_stop (MqttLine *self);
 
 /* `<prefix>/<conversation>/1/<subtopic>/proto`; a NULL conversation stands for all. (transfer full) */

@@ -49,6 +49,17 @@ mqtt_refuse (DemlsMqtt *self, guint64 token, GError *why)
 }
 
 void
+mqtt_notice (DemlsMqtt *self, int code, const char *text)
+{
+  g_autoptr (GError) what =
+      g_error_new (DEMLS_DELIVERY_ERROR, code, "%s:%d: %s", self->settings.host, self->settings.port, text);
+  GError *told = demls_complaint (&self->complaints, what, g_get_monotonic_time ());
+  if (told)
+    g_queue_push_tail (&self->notices, told);
+  mqtt_pump (self);
+}
+
+void
 mqtt_set_problem (DemlsMqtt *self, char *problem)
 {
   g_free (self->problem);
@@ -116,6 +127,31 @@ unsubscribe (DemlsDelivery *delivery, const char *conversation)
 }
 
 static void
+kept (DemlsDelivery *delivery)
+{
+  DemlsMqtt *self = mqtt_of (delivery);
+  if (!self->owing)
+    return;
+  self->owing = FALSE;
+  if (self->line)
+    mqtt_line_kept (self->line, self->handled);
+  mqtt_pump (self);
+}
+
+static GBytes *
+cursor (DemlsDelivery *delivery, const char *conversation)
+{
+  return !conversation && mqtt_of (delivery)->had_session ? g_bytes_new_static ("session", 7) : NULL;
+}
+
+static void
+set_cursor (DemlsDelivery *delivery, const char *conversation, Span saved)
+{
+  if (!conversation && span_equal (saved, span_str ("session")))
+    mqtt_of (delivery)->had_session = TRUE;
+}
+
+static void
 close_mqtt (DemlsDelivery *delivery)
 {
   DemlsMqtt *self = mqtt_of (delivery);
@@ -139,6 +175,7 @@ mqtt_free (DemlsMqtt *self)
   g_hash_table_unref (self->topics);
   demls_echo_free (self->echo);
   g_queue_clear_full (&self->refusals, refusal_free);
+  g_queue_clear_full (&self->notices, (GDestroyNotify) g_error_free);
   g_free (self->trouble);
   g_free (self->problem);
   g_free (self->told);
@@ -151,7 +188,8 @@ mqtt_free (DemlsMqtt *self)
   g_free (self);
 }
 
-static const DemlsDeliveryOps mqtt_ops = { open_mqtt, publish, subscribe, unsubscribe, close_mqtt };
+static const DemlsDeliveryOps mqtt_ops = { open_mqtt,  publish, subscribe, unsubscribe,
+                                           close_mqtt, kept,    cursor,    set_cursor };
 
 DemlsDelivery *
 demls_mqtt_new (const DemlsMqttOptions *options)
@@ -177,6 +215,7 @@ demls_mqtt_new (const DemlsMqttOptions *options)
   self->topics = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, topic_free);
   self->echo = demls_echo_new (options->retry_ms ? self->retry_us : 0);
   g_queue_init (&self->refusals);
+  g_queue_init (&self->notices);
   return &self->parent;
 }
 
@@ -185,7 +224,8 @@ demls_mqtt_new (const DemlsMqttOptions *options)
 static void
 start_if_due (DemlsMqtt *self, gint64 now)
 {
-  if (self->running || self->given_up || self->start_at == 0 || now < self->start_at)
+  /* what is not kept would only come again */
+  if (self->running || self->given_up || self->owing || self->start_at == 0 || now < self->start_at)
     return;
   g_autoptr (GError) error = NULL;
   if (!self->line)
@@ -211,6 +251,16 @@ report_refusals (DemlsMqtt *self)
       MqttRefusal *refusal = g_queue_pop_head (&self->refusals);
       self->sink.refused (self->sink.data, refusal->token, refusal->why);
       refusal_free (refusal);
+    }
+}
+
+static void
+report_notices (DemlsMqtt *self)
+{
+  while (self->notices.length > 0 && !self->closed)
+    {
+      g_autoptr (GError) what = g_queue_pop_head (&self->notices);
+      self->sink.notice (self->sink.data, what);
     }
 }
 
@@ -282,6 +332,7 @@ step (gpointer data)
   if (self->connected)
     mqtt_topics_pump (self);
   report_refusals (self);
+  report_notices (self);
   if (!self->closed)
     report_link (self, now);
   self->inside = FALSE;

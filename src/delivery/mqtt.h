@@ -12,6 +12,11 @@
  * OFFLINE, tried again with a growing pause; with a long one if another client has taken our session, so that the two
  * do not throw each other out all day.
  *
+ * What the broker brought it has to bring again until kept() is called: a crash loses nothing. If the broker no longer
+ * knows us when we come back (it was restarted without a memory, or somebody took our session), what was sent meanwhile
+ * is gone, and that is told (DEMLS_DELIVERY_ERROR_FORGOTTEN); the cursor is what remembers that it once knew us. What
+ * is no packet is told once in a while (complaints.h).
+ *
  * Packets that wait at the broker come at once when it is connected; subscribe before open(), or in the same turn of
  * the main loop, so that there is somebody to take them.
  */
@@ -22,13 +27,13 @@
 
 typedef struct {
   const char *host;
-  guint port;                        /* 0: 8883 with TLS, 1883 without */
-  gboolean plain;                    /* without TLS */
-  const char *ca_file;               /* whom to trust; NULL: whom the system trusts */
-  const char *user, *password;       /* or NULL */
-  const char *prefix;                /* of topics; NULL: "demls" */
-  guint8 app_id[DEMLS_APP_ID_SIZE];  /* names the session: never used by two at a time */
-  guint retry_ms;                    /* 0: 1 s; others are for tests */
+  guint port;                       /* 0: 8883 with TLS, 1883 without */
+  gboolean plain;                   /* without TLS */
+  const char *ca_file;              /* whom to trust; NULL: whom the system trusts */
+  const char *user, *password;      /* or NULL */
+  const char *prefix;               /* of topics; NULL: "demls" */
+  guint8 app_id[DEMLS_APP_ID_SIZE]; /* names the session: never used by two at a time */
+  guint retry_ms;                   /* 0: 1 s; others are for tests */
 } DemlsMqttOptions;
 
 /* The service; begins with open(). Ended and freed by close(). */

@@ -25,10 +25,10 @@ typedef enum {
 
 /* Where a service stands. */
 typedef enum {
-  DEMLS_LINK_OFFLINE,     /* trying again by itself; `problem` says why */
-  DEMLS_LINK_BACKLOG,     /* connected, packets from before are still unread */
+  DEMLS_LINK_OFFLINE, /* trying again by itself; `problem` says why */
+  DEMLS_LINK_BACKLOG, /* connected, packets from before are still unread */
   DEMLS_LINK_ONLINE,
-  DEMLS_LINK_REFUSED,     /* will not try again: wrong password, certificate, unusable folder */
+  DEMLS_LINK_REFUSED, /* will not try again: wrong password, certificate, unusable folder */
 } DemlsLink;
 
 /* What a service reports, always from the main loop and never from inside a call of its functions. */
@@ -42,21 +42,36 @@ typedef struct {
   void (*refused) (gpointer data, guint64 token, const GError *why);
   /* The link changed; `problem` is for people, or NULL. */
   void (*link) (gpointer data, DemlsLink link, const char *problem);
+  /* Something that people should know once: what came and cannot be read, what the service lost. The implementation
+   * does not tell the same kind twice within DEMLS_NOTICE_PAUSE. */
+  void (*notice) (gpointer data, const GError *what);
 } DemlsDeliverySink;
+
+#define DEMLS_NOTICE_PAUSE G_TIME_SPAN_HOUR
 
 typedef struct _DemlsDelivery DemlsDelivery;
 
 typedef struct {
   /* Begins to connect; reports to `sink`, whose data outlives the service. */
   void (*open) (DemlsDelivery *self, const DemlsDeliverySink *sink);
-  /* Hands over one packet. `token` is the caller's and names it in reports. */
-  void (*publish) (DemlsDelivery *self, const char *conversation, DemlsChannel channel, GBytes *payload,
-                   guint64 token);
+  /* Hands over one packet. `token` is the caller's and names it in reports. An announcement takes the place of an
+   * earlier one of the same conversation, of which nothing more is reported. */
+  void (*publish) (DemlsDelivery *self, const char *conversation, DemlsChannel channel, GBytes *payload, guint64 token);
   /* Takes or leaves part in a conversation: both its channels. NULL: the announcements of all. */
   void (*subscribe) (DemlsDelivery *self, const char *conversation);
   void (*unsubscribe) (DemlsDelivery *self, const char *conversation);
   /* Disconnects and frees. Nothing is reported afterwards. */
   void (*close) (DemlsDelivery *self);
+
+  /* All that was reported so far is in the caller's store: until then the service keeps it, and brings it again after
+   * a crash. May be called from inside a report. NULL if the service keeps everything anyway. */
+  void (*kept) (DemlsDelivery *self);
+  /* How far a conversation (NULL: the announcements) was read, in the service's own form, for the transaction that
+   * keeps what was reported so far, or a later one: what was read after it was taken is only reported again. NULL:
+   * there is nothing to keep. Handed back before subscribing; one that is damaged is ignored. Both NULL if the service
+   * has no use for it. (transfer full) */
+  GBytes *(*cursor) (DemlsDelivery *self, const char *conversation);
+  void (*set_cursor) (DemlsDelivery *self, const char *conversation, Span cursor);
 } DemlsDeliveryOps;
 
 struct _DemlsDelivery {
@@ -68,12 +83,15 @@ GQuark demls_delivery_error_quark (void);
 
 typedef enum {
   DEMLS_DELIVERY_ERROR_UNREACHABLE,
-  DEMLS_DELIVERY_ERROR_DENIED,      /* credentials or permissions */
+  DEMLS_DELIVERY_ERROR_DENIED, /* credentials or permissions */
   DEMLS_DELIVERY_ERROR_CERTIFICATE,
   DEMLS_DELIVERY_ERROR_TOO_LARGE,
-  DEMLS_DELIVERY_ERROR_VERSION,     /* an envelope of a newer version */
-  DEMLS_DELIVERY_ERROR_DAMAGED,     /* no envelope at all */
-  DEMLS_DELIVERY_ERROR_FULL,        /* no space */
+  DEMLS_DELIVERY_ERROR_VERSION,   /* an envelope of a newer version */
+  DEMLS_DELIVERY_ERROR_DAMAGED,   /* no envelope at all */
+  DEMLS_DELIVERY_ERROR_FULL,      /* no space */
+  DEMLS_DELIVERY_ERROR_FORGOTTEN, /* the service no longer has what came while we were away */
 } DemlsDeliveryError;
+
+#define DEMLS_DELIVERY_ERRORS (DEMLS_DELIVERY_ERROR_FORGOTTEN + 1)
 
 #endif

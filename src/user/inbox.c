@@ -48,6 +48,7 @@ demls_user_receive (DemlsUser *self, const char *conversation, DemlsChannel chan
   /* a packet that is refused can still have been counted against its sender */
   demls_runner_tick (seat->runner, self->now);
   seat->touched = TRUE;
+  demls_cursors_moved (self, seat);
   return taken;
 }
 
@@ -87,6 +88,7 @@ land (DemlsUser *self, guint64 token)
         break;
       }
   tell_published (seat);
+  demls_cursors_moved (self, seat);
   return seat;
 }
 
@@ -114,7 +116,18 @@ demls_user_link (DemlsUser *self, DemlsLink link, const char *problem, DemlsNow 
   self->link = link;
   for (guint i = 0; changed && i < self->seats->len; i++)
     demls_crank_tell_link (self, self->seats->pdata[i]);
+  if (changed)
+    demls_cursors_moved (self, NULL);
   DemlsUserEvent *event = demls_user_emit (self->ready, DEMLS_USER_EVENT_LINK, NULL);
   event->link = link;
   event->text = g_strdup (problem);
+}
+
+void
+demls_user_notice (DemlsUser *self, const GError *what, DemlsNow now)
+{
+  demls_user_enter (self, now);
+  DemlsUserEvent *event = demls_user_emit (self->ready, DEMLS_USER_EVENT_NOTICE, NULL);
+  event->code = what->domain == DEMLS_DELIVERY_ERROR ? what->code : -1;
+  event->text = g_strdup (what->message);
 }

@@ -27,23 +27,24 @@ typedef struct {
 
 typedef struct {
   char *id;
-  DemlsRunner *runner;   /* NULL if it was over already when we were restored */
-  char *title;           /* newest known; "" if unknown */
+  DemlsRunner *runner; /* NULL if it was over already when we were restored */
+  char *title;         /* newest known; "" if unknown */
   gboolean announced;
   gboolean leaving;
-  char *ended;           /* LEAVING's text, once it is over and until that was shown; else NULL */
-  gint64 last_activity;  /* seconds since 1970 */
+  char *ended;          /* LEAVING's text, once it is over and until that was shown; else NULL */
+  gint64 last_activity; /* seconds since 1970 */
 
   DemlsHistory *history;
   char *typed;
-  GBytes *cursor;        /* or NULL */
-  GHashTable *nicks;     /* GBytes -> char* */
+  GBytes *cursor;    /* or NULL */
+  GHashTable *nicks; /* GBytes -> char* */
 
-  GQueue *flights;       /* of DemlsFlight, in order */
-  gboolean touched;      /* something happened since the last crank */
+  GQueue *flights;  /* of DemlsFlight, in order */
+  gboolean touched; /* something happened since the last crank */
+  gboolean moved;   /* the delivery service has read on since its cursor was saved */
   gboolean subscribed;
-  gint64 wakeup;         /* the runner's, as of the last crank */
-  gint64 announce_at;    /* mono */
+  gint64 wakeup;      /* the runner's, as of the last crank */
+  gint64 announce_at; /* mono */
 } DemlsSeat;
 
 /* Takes `runner`. (transfer full) */

@@ -192,29 +192,6 @@ demls_user_set_typed (DemlsUser *self, const char *id, const char *text)
   demls_user_save_soon (self);
 }
 
-static gboolean
-keep_cursor (GBytes **kept, GBytes *cursor)
-{
-  if (*kept && g_bytes_equal (*kept, cursor))
-    return FALSE;
-  g_clear_pointer (kept, g_bytes_unref);
-  *kept = g_bytes_ref (cursor);
-  return TRUE;
-}
-
-void
-demls_user_set_cursor (DemlsUser *self, const char *id, GBytes *cursor)
-{
-  DemlsSeat *seat = id ? demls_user_seat (self, id) : NULL;
-  if (seat && keep_cursor (&seat->cursor, cursor))
-    demls_changes_put (self->changes, id, "user/cursor", cursor);
-  else if (!id && keep_cursor (&self->cursor, cursor))
-    demls_changes_put (self->changes, "", "cursor", cursor);
-  else
-    return;
-  demls_user_save_soon (self);
-}
-
 /* --- in a group -------------------------------------------------------------------------------------------------- */
 
 gboolean

@@ -142,12 +142,3 @@ demls_user_typed (const DemlsUser *self, const char *id)
   const DemlsSeat *seat = demls_user_seat (self, id);
   return seat ? seat->typed : NULL;
 }
-
-GBytes *
-demls_user_cursor (const DemlsUser *self, const char *id)
-{
-  const DemlsSeat *seat = id ? demls_user_seat (self, id) : NULL;
-  if (!id)
-    return self->cursor;
-  return seat ? seat->cursor : NULL;
-}

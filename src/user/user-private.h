@@ -9,32 +9,33 @@
 
 struct _DemlsUser {
   DemlsStore *store;
-  DemlsDelivery *delivery;  /* or NULL */
+  DemlsDelivery *delivery; /* or NULL */
   Suite *suite;
   Rng *rng;
 
   DemlsIdentity *identity;
   char *nick;
-  DemlsEnv env;             /* what runners borrow of all these */
+  DemlsEnv env; /* what runners borrow of all these */
   guint history_limit;
-  GHashTable *verified;     /* GBytes -> gint64* */
+  GHashTable *verified; /* GBytes -> gint64* */
   DemlsRooms *rooms;
-  GBytes *cursor;           /* the delivery service's, of announcements; or NULL */
+  GBytes *cursor;   /* the delivery service's, of announcements; or NULL */
+  gint64 cursor_at; /* when cursors that moved are saved; DEMLS_NEVER */
 
-  GPtrArray *seats;         /* of DemlsSeat, by id */
-  GHashTable *flights;      /* guint64* token -> DemlsSeat, borrowed */
+  GPtrArray *seats;    /* of DemlsSeat, by id */
+  GHashTable *flights; /* guint64* token -> DemlsSeat, borrowed */
   guint64 next_token;
 
   DemlsNow now;
   DemlsLink link;
   DemlsChanges *changes;
-  gint64 save_at;           /* what was drained or typed is saved at the latest then; DEMLS_NEVER */
-  gint64 retry_at;          /* saving fails and is tried again then; 0 if it does not fail */
+  gint64 save_at;  /* what was drained or typed is saved at the latest then; DEMLS_NEVER */
+  gint64 retry_at; /* saving fails and is tried again then; 0 if it does not fail */
   gint64 retry_step;
   int retry_code;
 
-  GPtrArray *staged;        /* of DemlsUserEvent, until what they tell is saved */
-  GPtrArray *ready;         /* of DemlsUserEvent */
+  GPtrArray *staged; /* of DemlsUserEvent, until what they tell is saved */
+  GPtrArray *ready;  /* of DemlsUserEvent */
 };
 
 /* A person without anything, identity included. (transfer full) */
@@ -74,5 +75,16 @@ void demls_crank_publish (DemlsUser *self);
 
 /* The runner is told of the link. */
 void demls_crank_tell_link (DemlsUser *self, DemlsSeat *seat);
+
+/* --- cursors.c ---------------------------------------------------------------------------------------------------- */
+
+/* Something was read: of this conversation, or (NULL) of the service as a whole. */
+void demls_cursors_moved (DemlsUser *self, DemlsSeat *seat);
+
+/* Takes those that moved among the changes, when it is time. Not before all that was received is among them. */
+void demls_cursors_take (DemlsUser *self);
+
+/* To a delivery service that is new. */
+void demls_cursors_hand_back (const DemlsUser *self);
 
 #endif

@@ -4,7 +4,7 @@
 
 #define SAVE_SOON (500 * G_TIME_SPAN_MILLISECOND)
 
-G_DEFINE_QUARK (demls-user-error-quark, demls_user_error)
+G_DEFINE_QUARK (demls - user - error - quark, demls_user_error)
 
 /* --- small things ------------------------------------------------------------------------------------------------ */
 
@@ -73,7 +73,7 @@ demls_user_new_blank (DemlsStore *store, Suite *suite, Rng *rng, DemlsNow now)
   self->rng = rng;
   self->now = now;
   self->link = DEMLS_LINK_OFFLINE;
-  self->save_at = DEMLS_NEVER;
+  self->save_at = self->cursor_at = DEMLS_NEVER;
   self->history_limit = DEMLS_HISTORY_DEFAULT;
   self->verified = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, g_free);
   self->rooms = demls_rooms_new ();
@@ -106,6 +106,11 @@ demls_user_free (DemlsUser *self)
 void
 demls_user_set_delivery (DemlsUser *self, DemlsDelivery *delivery)
 {
+  if (self->delivery)
+    {
+      self->cursor_at = self->now.mono;
+      demls_user_tick (self, self->now);
+    }
   self->delivery = delivery;
   for (guint i = 0; i < self->seats->len; i++)
     {
@@ -116,6 +121,7 @@ demls_user_set_delivery (DemlsUser *self, DemlsDelivery *delivery)
     }
   if (!delivery)
     return;
+  demls_cursors_hand_back (self);
   delivery->ops->subscribe (delivery, NULL);
   demls_crank_publish (self);
 }
@@ -147,7 +153,10 @@ demls_user_tick (DemlsUser *self, DemlsNow now)
       if (seat->touched || seat->wakeup <= self->now.mono)
         demls_crank_seat (self, seat);
     }
+  demls_cursors_take (self);
   demls_crank_finish (self);
+  if (self->delivery && self->delivery->ops->kept && demls_user_is_saved (self))
+    self->delivery->ops->kept (self->delivery);
 }
 
 static gint64
@@ -163,6 +172,7 @@ gint64
 demls_user_next_wakeup (const DemlsUser *self)
 {
   gint64 next = demls_earlier (rooms_wakeup (self), self->retry_at > 0 ? self->retry_at : self->save_at);
+  next = demls_earlier (next, self->cursor_at);
   for (guint i = 0; i < self->seats->len; i++)
     {
       const DemlsSeat *seat = self->seats->pdata[i];

@@ -11,9 +11,8 @@
  * The crank: every action and every tick 1. saves all that changed, with the packets that are to go out, in one
  * transaction; 2. publishes; 3. hands the events over. If saving fails, nothing is published or shown but one UNSAVED
  * event, actions are refused, and saving is tried again with back-off and before every action; what had been accepted
- * is done then. Reports
- * are only taken in; one tick after any number of them saves them all, so a delivery service that can forget a packet
- * must do so only when demls_user_is_saved() says so.
+ * is done then. Reports are only taken in; one tick after any number of them saves them all, and tells the delivery
+ * service that it may forget them.
  *
  * No function blocks but for the store's transaction. Time is told, and never goes back. Nothing calls back.
  * Conversations are named by their id (plugin P2). Texts from peers are valid UTF-8, bounded, not escaped.
@@ -52,6 +51,7 @@ typedef enum {
   DEMLS_USER_EVENT_ROOMS,   /* the list of announced groups changed */
   DEMLS_USER_EVENT_LINK,    /* link; text: the service's problem, or NULL */
   DEMLS_USER_EVENT_REFUSED, /* conversation; text: why the delivery service will not carry a packet */
+  DEMLS_USER_EVENT_NOTICE,  /* text: what the delivery service has to tell; code: a DemlsDeliveryError, or -1 */
   DEMLS_USER_EVENT_UNSAVED, /* text: why nothing can be saved; code: a DemlsStoreError, or -1 */
   DEMLS_USER_EVENT_SAVED,   /* saving works again */
 } DemlsUserEventKind;
@@ -86,13 +86,12 @@ DemlsUser *demls_user_new (DemlsStore *store, Suite *suite, Rng *rng, const char
 void demls_user_free (DemlsUser *self);
 
 /* The delivery service of all conversations, borrowed, opened by the caller with a sink that calls the functions below;
- * NULL before it is closed. Subscribes, and hands over every packet not yet known to be delivered. */
+ * NULL before it is closed. Hands back its cursors, subscribes, and hands over every packet not yet known to be
+ * delivered; with NULL saves, and the cursors with the rest. While it is there its cursors are saved every
+ * DEMLS_CURSOR_PERIOD, if anything came. */
 void demls_user_set_delivery (DemlsUser *self, DemlsDelivery *delivery);
 
-/* How far the delivery service has read a conversation (NULL: the announcements), in its own form, saved with the next
- * tick together with what the packets brought; NULL: never said. Only what was received may be said to be read. */
-GBytes *demls_user_cursor (const DemlsUser *self, const char *id);
-void demls_user_set_cursor (DemlsUser *self, const char *id, GBytes *cursor);
+#define DEMLS_CURSOR_PERIOD (10 * G_TIME_SPAN_SECOND)
 
 /* --- driving ------------------------------------------------------------------------------------------------------ */
 
@@ -106,6 +105,9 @@ void demls_user_refused (DemlsUser *self, guint64 token, const GError *why, Deml
 
 /* The delivery service's link changed. A new user is offline. */
 void demls_user_link (DemlsUser *self, DemlsLink link, const char *problem, DemlsNow now);
+
+/* The delivery service has something to tell. */
+void demls_user_notice (DemlsUser *self, const GError *what, DemlsNow now);
 
 /* The crank: does all that is due, saves, publishes, readies events. */
 void demls_user_tick (DemlsUser *self, DemlsNow now);

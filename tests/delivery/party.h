@@ -14,13 +14,16 @@
 
 typedef struct {
   DemlsDelivery *delivery;
-  GPtrArray *packets;  /* "conversation/channel/payload" */
-  GArray *delivered;   /* tokens */
-  GArray *refused;     /* tokens */
-  GError *why;         /* of the last refusal */
+  GPtrArray *packets; /* "conversation/channel/payload" */
+  GArray *delivered;  /* tokens */
+  GArray *refused;    /* tokens */
+  GError *why;        /* of the last refusal */
   DemlsLink link;
   char *problem;
-  GString *links;      /* the first letters of all links: O B N R */
+  GString *links;     /* the first letters of all links: O B N R */
+  GArray *notices;    /* codes */
+  char *notice;       /* the last one */
+  gboolean forgetful; /* does not keep what is reported */
 } Party;
 
 static gboolean
@@ -31,17 +34,17 @@ party_tick (gpointer data)
 }
 
 /* Runs the main loop until `condition`, and fails the test if that takes too long. */
-#define PARTY_UNTIL(condition) \
-  do \
-    { \
-      guint tick_ = g_timeout_add (5, party_tick, NULL); \
-      gint64 until_ = g_get_monotonic_time () + PARTY_SECONDS * G_TIME_SPAN_SECOND; \
-      while (!(condition) && g_get_monotonic_time () < until_) \
-        g_main_context_iteration (NULL, TRUE); \
-      g_source_remove (tick_); \
-      if (!(condition)) \
-        ck_abort_msg ("not within %d s: %s", PARTY_SECONDS, #condition); \
-    } \
+#define PARTY_UNTIL(condition)                                                                                         \
+  do                                                                                                                   \
+    {                                                                                                                  \
+      guint tick_ = g_timeout_add (5, party_tick, NULL);                                                               \
+      gint64 until_ = g_get_monotonic_time () + PARTY_SECONDS * G_TIME_SPAN_SECOND;                                    \
+      while (!(condition) && g_get_monotonic_time () < until_)                                                         \
+        g_main_context_iteration (NULL, TRUE);                                                                         \
+      g_source_remove (tick_);                                                                                         \
+      if (!(condition))                                                                                                \
+        ck_abort_msg ("not within %d s: %s", PARTY_SECONDS, #condition);                                               \
+    }                                                                                                                  \
   while (0)
 
 /* Runs the main loop for a while: to show that something does not happen. */
@@ -56,9 +59,17 @@ party_idle (guint ms)
 }
 
 static inline void
+party_keep (const Party *self)
+{
+  if (!self->forgetful && self->delivery->ops->kept)
+    self->delivery->ops->kept (self->delivery);
+}
+
+static inline void
 party_packet (gpointer data, const char *conversation, DemlsChannel channel, Span payload)
 {
   Party *self = data;
+  party_keep (self);
   g_ptr_array_add (self->packets, g_strdup_printf ("%s/%s/%.*s", conversation, demls_channel_name (channel),
                                                    (int) MIN (payload.len, 64), (const char *) payload.data));
 }
@@ -66,7 +77,9 @@ party_packet (gpointer data, const char *conversation, DemlsChannel channel, Spa
 static inline void
 party_delivered (gpointer data, guint64 token)
 {
-  g_array_append_val (((Party *) data)->delivered, token);
+  Party *self = data;
+  party_keep (self);
+  g_array_append_val (self->delivered, token);
 }
 
 static inline void
@@ -88,6 +101,15 @@ party_link (gpointer data, DemlsLink link, const char *problem)
   self->problem = g_strdup (problem);
 }
 
+static inline void
+party_notice (gpointer data, const GError *what)
+{
+  Party *self = data;
+  g_array_append_val (self->notices, what->code);
+  g_free (self->notice);
+  self->notice = g_strdup (what->message);
+}
+
 static inline Party *
 party_new (DemlsDelivery *delivery)
 {
@@ -97,13 +119,14 @@ party_new (DemlsDelivery *delivery)
   self->delivered = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->refused = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->links = g_string_new (NULL);
+  self->notices = g_array_new (FALSE, FALSE, sizeof (int));
   return self;
 }
 
 static inline void
 party_open (Party *self)
 {
-  const DemlsDeliverySink sink = { self, party_packet, party_delivered, party_refused, party_link };
+  const DemlsDeliverySink sink = { self, party_packet, party_delivered, party_refused, party_link, party_notice };
   self->delivery->ops->open (self->delivery, &sink);
 }
 
@@ -116,6 +139,8 @@ party_free (Party *self)
   g_array_unref (self->refused);
   g_clear_error (&self->why);
   g_string_free (self->links, TRUE);
+  g_array_unref (self->notices);
+  g_free (self->notice);
   g_free (self->problem);
   g_free (self);
 }
@@ -141,6 +166,16 @@ party_heard (const Party *self, const char *line)
   guint count = 0;
   for (guint i = 0; i < self->packets->len; i++)
     count += strcmp (g_ptr_array_index (self->packets, i), line) == 0;
+  return count;
+}
+
+/* How often it was told of this kind. */
+static inline guint
+party_noticed (const Party *self, DemlsDeliveryError code)
+{
+  guint count = 0;
+  for (guint i = 0; i < self->notices->len; i++)
+    count += g_array_index (self->notices, int, i) == (int) code;
   return count;
 }
 

@@ -117,6 +117,20 @@ START_TEST (after_an_absence_everything_is_due)
 }
 END_TEST
 
+START_TEST (an_announcement_takes_the_place_of_an_earlier_one)
+{
+  g_autoptr (DemlsEcho) echo = demls_echo_new (0);
+  static const char *const groups[] = { GROUP_A, GROUP_A, GROUP_B };
+  for (guint64 token = 0; token < G_N_ELEMENTS (groups); token++)
+    {
+      g_autoptr (GBytes) payload = g_bytes_new (&token, sizeof token);
+      demls_echo_add (echo, token, groups[token], DEMLS_CHANNEL_ANNOUNCEMENT, payload, payload, 0);
+    }
+  ck_assert_uint_eq (demls_echo_count (echo), 2);
+  ck_assert_uint_eq (demls_echo_next (echo, 0, NULL, NULL)->token, 1);
+}
+END_TEST
+
 int
 main (void)
 {
@@ -126,6 +140,7 @@ main (void)
     only_so_many_wait_for_their_first_echo,
     what_may_not_be_sent_yet_is_passed_over,
     after_an_absence_everything_is_due,
+    an_announcement_takes_the_place_of_an_earlier_one,
   };
   return run_tests ("delivery/echo", tests, G_N_ELEMENTS (tests));
 }

@@ -163,24 +163,24 @@ START_TEST (a_cursor_survives_a_restart_and_late_files_are_found)
     g_autoptr (Party) alice = member_at (path, 1);
     put_packet (path, "0000000000000005-0123456789abcdef.packet", "five");
     PARTY_UNTIL (alice->packets->len == 1);
-    cursor = demls_folder_cursor (alice->delivery, GROUP_A);
+    cursor = alice->delivery->ops->cursor (alice->delivery, GROUP_A);
   }
   put_packet (path, "0000000000000004-0123456789abcdef.packet", "late");
   put_packet (path, "0000000000000006-0123456789abcdef.packet", "six");
   DemlsFolderOptions options = options_for (path, 1);
   g_autoptr (Party) alice = party_new (demls_folder_new (&options));
-  demls_folder_set_cursor (alice->delivery, GROUP_A, span_bytes (cursor));
+  alice->delivery->ops->set_cursor (alice->delivery, GROUP_A, span_bytes (cursor));
   party_join (alice, GROUP_A);
   party_open (alice);
   PARTY_UNTIL (alice->link == DEMLS_LINK_ONLINE);
   ck_assert_uint_eq (alice->packets->len, 2);
   ck_assert_str_eq (g_ptr_array_index (alice->packets, 0), LINE_A "late");
-  g_autoptr (GBytes) later = demls_folder_cursor (alice->delivery, GROUP_A);
+  g_autoptr (GBytes) later = alice->delivery->ops->cursor (alice->delivery, GROUP_A);
   ck_assert_uint_eq (g_bytes_get_size (later), g_bytes_get_size (cursor) + 32);
   /* a damaged one means that everything is read again */
   g_autoptr (Party) bob = party_new (demls_folder_new (&options));
-  demls_folder_set_cursor (bob->delivery, GROUP_A, span_str ("not a cursor"));
-  demls_folder_set_cursor (bob->delivery, GROUP_A, SPAN_EMPTY);
+  bob->delivery->ops->set_cursor (bob->delivery, GROUP_A, span_str ("not a cursor"));
+  bob->delivery->ops->set_cursor (bob->delivery, GROUP_A, SPAN_EMPTY);
   party_join (bob, GROUP_A);
   party_open (bob);
   PARTY_UNTIL (bob->link == DEMLS_LINK_ONLINE);
@@ -272,7 +272,11 @@ START_TEST (garbage_is_ignored_and_hurts_nobody)
   put (path, GROUP_A, "0000000000000001-000000000000000a.packet", span_str ("rubbish"));
   put (path, GROUP_A, "0000000000000001-000000000000000b.packet", span_str (""));
   put (path, GROUP_A, "0000000000000001-000000000000000c.packet", span_bytes (other));
-  const char *const names[] = { ".syncthing." NAME ".tmp", ".demls-1.tmp", NAME "~", NAME ".tmp", "notes.txt",
+  const char *const names[] = { ".syncthing." NAME ".tmp",
+                                ".demls-1.tmp",
+                                NAME "~",
+                                NAME ".tmp",
+                                "notes.txt",
                                 "0000000000000001-0123456789abcdef.sync-conflict-20260101-000000-ABCDEFG.packet",
                                 "0000000000000001-0123456789ABCDEF.packet" };
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -288,6 +292,30 @@ START_TEST (garbage_is_ignored_and_hurts_nobody)
   g_autoptr (Party) alice = member_at (path, 1);
   ck_assert_uint_eq (alice->packets->len, 1);
   ck_assert_uint_eq (party_heard (alice, LINE_A "fine"), 1);
+}
+END_TEST
+
+START_TEST (garbage_is_told_once_it_does_not_change_any_more)
+{
+  g_autoptr (Temp) path = temp_new ();
+  DemlsFolderOptions options = options_for (path, 1);
+  options.poll_ms = 50;
+  g_autoptr (Party) alice = member_with (&options);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%016x-0123456789abcdef.packet", i);
+      put (path, GROUP_A, name, span_str ("rubbish"));
+    }
+  PARTY_UNTIL (alice->notices->len == 1);
+  ck_assert_int_eq (party_noticed (alice, DEMLS_DELIVERY_ERROR_DAMAGED), 1);
+  ck_assert_ptr_nonnull (strstr (alice->notice, ".packet"));
+  put (path, GROUP_A, "0000000000001000-0123456789abcdef.packet", span_str ("\x08\x07 from the future"));
+  PARTY_UNTIL (party_noticed (alice, DEMLS_DELIVERY_ERROR_VERSION) == 1);
+  ck_assert_ptr_nonnull (strstr (alice->notice, "version 7"));
+  party_idle (200);
+  ck_assert_uint_eq (alice->notices->len, 2);
+  ck_assert_uint_eq (count_files (path, GROUP_A), 21);
+  ck_assert_int_eq ((int) alice->link, (int) DEMLS_LINK_ONLINE);
 }
 END_TEST
 
@@ -324,6 +352,7 @@ START_TEST (a_file_that_is_still_being_copied_is_read_when_it_is_whole)
   ck_assert_uint_eq (alice->packets->len, 0);
   put (path, GROUP_A, NAME, all);
   PARTY_UNTIL (party_heard (alice, LINE_A "slowly") == 1);
+  ck_assert_uint_eq (alice->notices->len, 0);
   put (path, GROUP_A, NAME, all);
   party_idle (200);
   ck_assert_uint_eq (alice->packets->len, 1);
@@ -526,7 +555,7 @@ START_TEST (closing_from_inside_a_report_is_allowed)
   g_autoptr (Temp) path = temp_new ();
   DemlsFolderOptions options = options_for (path, 1);
   Party *alice = party_new (demls_folder_new (&options));
-  const DemlsDeliverySink sink = { alice, party_packet, close_at_once, party_refused, party_link };
+  const DemlsDeliverySink sink = { alice, party_packet, close_at_once, party_refused, party_link, party_notice };
   alice->delivery->ops->open (alice->delivery, &sink);
   party_say (alice, GROUP_A, DEMLS_CHANNEL_APP_MSG, "x", 1);
   PARTY_UNTIL (alice->delivered->len == 1);
@@ -553,6 +582,7 @@ main (int argc, char **argv)
     the_newest_announcement_is_found,
     several_processes_share_a_folder,
     garbage_is_ignored_and_hurts_nobody,
+    garbage_is_told_once_it_does_not_change_any_more,
     symbolic_links_are_not_followed,
     a_file_that_is_still_being_copied_is_read_when_it_is_whole,
     thousands_of_files_hold_nobody_up,

@@ -69,7 +69,6 @@ on_packet (gpointer data, const char *conversation, DemlsChannel channel, Span p
   g_autoptr (GError) error = NULL;
   if (!demls_user_receive (self->user, conversation, channel, payload, now (), &error) && g_getenv ("HEADLESS_TRACE"))
     printf ("! refuse %s\n", error ? error->message : "");
-  self->dirty = TRUE;
   pump_soon (self);
 }
 
@@ -78,7 +77,6 @@ on_delivered (gpointer data, guint64 token)
 {
   Headless *self = data;
   demls_user_delivered (self->user, token, now ());
-  self->dirty = TRUE;
   pump_soon (self);
 }
 
@@ -96,6 +94,14 @@ on_link (gpointer data, DemlsLink link, const char *problem)
   Headless *self = data;
   self->link = link;
   demls_user_link (self->user, link, problem, now ());
+  pump_soon (self);
+}
+
+static void
+on_notice (gpointer data, const GError *what)
+{
+  Headless *self = data;
+  demls_user_notice (self->user, what, now ());
   pump_soon (self);
 }
 
@@ -153,26 +159,11 @@ check_waiting (Headless *self)
 
 static void next_command (Headless *self);
 
-static void
-save_cursors (Headless *self)
-{
-  if (!self->folder || !self->delivery || !self->dirty)
-    return;
-  self->dirty = FALSE;
-  g_autoptr (GPtrArray) groups = demls_user_groups (self->user);
-  for (guint i = 0; i < groups->len; i++)
-    {
-      g_autoptr (GBytes) cursor = demls_folder_cursor (self->delivery, groups->pdata[i]);
-      demls_user_set_cursor (self->user, groups->pdata[i], cursor);
-    }
-}
-
 static gboolean
 pump (gpointer data)
 {
   Headless *self = data;
   self->timer = 0;
-  save_cursors (self);
   demls_user_tick (self->user, now ());
   show (self);
   check_waiting (self);
@@ -206,7 +197,6 @@ make_delivery (Headless *self)
         .path = self->address + strlen ("folder:"), .create = TRUE, .poll_ms = 200, .retry_ms = 100
       };
       memcpy (options.app_id, app_id.data, app_id.len);
-      self->folder = TRUE;
       return demls_folder_new (&options);
     }
   g_auto (GStrv) parts = g_strsplit (self->address, ":", 3);
@@ -223,13 +213,6 @@ go_online (Headless *self)
   if (self->delivery)
     return;
   self->delivery = make_delivery (self);
-  g_autoptr (GPtrArray) groups = demls_user_groups (self->user);
-  for (guint i = 0; self->folder && i < groups->len; i++)
-    {
-      GBytes *cursor = demls_user_cursor (self->user, groups->pdata[i]);
-      if (cursor)
-        demls_folder_set_cursor (self->delivery, groups->pdata[i], span_bytes (cursor));
-    }
   self->delivery->ops->open (self->delivery, &self->sink);
   demls_user_set_delivery (self->user, self->delivery);
 }
@@ -239,7 +222,6 @@ go_offline (Headless *self)
 {
   if (!self->delivery)
     return;
-  save_cursors (self);
   demls_user_tick (self->user, now ());
   demls_user_set_delivery (self->user, NULL);
   self->delivery->ops->close (self->delivery);
@@ -541,7 +523,7 @@ main (int argc, char **argv)
   if (g_getenv ("HEADLESS_DIE"))
     die_in (g_getenv ("HEADLESS_DIE"));
   Headless self = { .directory = argv[1], .nick = argv[2], .address = argv[3] };
-  self.sink = (DemlsDeliverySink){ &self, on_packet, on_delivered, on_refused, on_link };
+  self.sink = (DemlsDeliverySink){ &self, on_packet, on_delivered, on_refused, on_link, on_notice };
   self.loop = g_main_loop_new (NULL, FALSE);
   self.suite = suite_new (1);
   self.rng = rng_new_system ();

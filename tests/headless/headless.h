@@ -14,13 +14,12 @@ typedef struct {
   DemlsUser *user;
   DemlsDelivery *delivery;
   DemlsDeliverySink sink;
-  gboolean folder; /* it has cursors */
-  char *group;     /* or NULL */
+  char *group; /* or NULL */
   guint timer, stdin_source;
   GString *input;
   GPtrArray *chat;     /* of char*: all texts shown since the start */
   GHashTable *to_vote; /* of GBytes: ballots that wait for us */
-  gboolean over, dirty;
+  gboolean over;
   DemlsLink link;
   char **waiting; /* the words of a wait command, or NULL */
   gint64 wait_until;

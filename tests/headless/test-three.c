@@ -269,7 +269,11 @@ restart_broker (Scene *self)
   broker_start (self->broker);
   tell_all (self, "wait sent 60");
   for (guint i = 0; i < PEOPLE; i++)
-    chat (self, i, "the broker is back", 1);
+    {
+      /* a text of its own: readers wait for it, and not for what another has said */
+      g_autofree char *text = g_strdup_printf ("%s is back at the broker", self->clients[i].name);
+      chat (self, i, text, 1);
+    }
 }
 
 static void

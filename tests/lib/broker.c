@@ -122,6 +122,13 @@ broker_stop (Broker *self, gboolean gently)
   self->pid = 0;
 }
 
+void
+broker_forget (Broker *self)
+{
+  g_autofree char *path = g_build_filename (self->dir, "mosquitto.db", NULL);
+  g_unlink (path);
+}
+
 /* ---- its configuration ---- */
 
 static void
@@ -211,8 +218,11 @@ make_ca (const char *dir, const char *name)
 {
   g_autofree char *pem = g_strdup_printf ("%s/%s.pem", dir, name);
   g_autofree char *key = g_strdup_printf ("%s/%s.pem.key", dir, name);
-  const char *const argv[] = { "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                               "-nodes", "-subj", "/CN=test CA", "-days", "2", "-keyout", key, "-out", pem, NULL };
+  const char *const argv[] = {
+    "openssl", "req",   "-x509",       "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+    "-nodes",  "-subj", "/CN=test CA", "-days",   "2",  "-keyout",  key,
+    "-out",    pem,     NULL
+  };
   run (argv);
 }
 
@@ -225,11 +235,15 @@ make_server (const char *dir, const char *name, const char *ca, const char *name
   g_autofree char *ca_pem = g_strdup_printf ("%s/%s.pem", dir, ca);
   g_autofree char *ca_key = g_strdup_printf ("%s/%s.pem.key", dir, ca);
   g_autofree char *alternatives = g_strconcat ("subjectAltName=", names, NULL);
-  const char *const ask[] = { "openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                              "-nodes", "-subj", "/CN=test", "-addext", alternatives, "-keyout", key, "-out", request,
-                              NULL };
-  const char *const sign[] = { "openssl", "x509", "-req", "-in", request, "-CA", ca_pem, "-CAkey", ca_key,
-                               "-CAcreateserial", "-copy_extensions", "copy", "-days", days, "-out", pem, NULL };
+  const char *const ask[] = {
+    "openssl", "req",   "-new",     "-newkey", "ec",         "-pkeyopt", "ec_paramgen_curve:prime256v1",
+    "-nodes",  "-subj", "/CN=test", "-addext", alternatives, "-keyout",  key,
+    "-out",    request, NULL
+  };
+  const char *const sign[] = {
+    "openssl",          "x509", "-req",  "-in", request, "-CA", ca_pem, "-CAkey", ca_key, "-CAcreateserial",
+    "-copy_extensions", "copy", "-days", days,  "-out",  pem,   NULL
+  };
   run (ask);
   run (sign);
 }

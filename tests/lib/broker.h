@@ -34,6 +34,9 @@ void broker_free (Broker *self);
 void broker_stop (Broker *self, gboolean gently);
 void broker_start (Broker *self);
 
+/* Removes all that it saved; while it is stopped. */
+void broker_forget (Broker *self);
+
 /* A port on which nobody listens. */
 guint16 broker_free_port (void);
 

@@ -26,6 +26,9 @@ struct _MemoryDelivery {
   gsize position;
   GPtrArray *waiting; /* of Entry, published while away */
   GArray *refused;    /* of guint64 */
+  gboolean has_cursors;
+  GHashTable *cursors; /* char* -> GBytes: handed back */
+  gsize kept;          /* the position when kept() was called last */
 };
 
 static void
@@ -140,14 +143,39 @@ memory_close (DemlsDelivery *delivery)
   g_hash_table_unref (self->subscribed);
   g_ptr_array_unref (self->waiting);
   g_array_unref (self->refused);
+  g_hash_table_unref (self->cursors);
   g_free (self);
+}
+
+static void
+memory_kept (DemlsDelivery *delivery)
+{
+  MemoryDelivery *self = (MemoryDelivery *) delivery;
+  self->kept = self->position;
+}
+
+static GBytes *
+memory_cursor (DemlsDelivery *delivery, const char *conversation)
+{
+  const MemoryDelivery *self = (MemoryDelivery *) delivery;
+  if (!self->has_cursors)
+    return NULL;
+  char *text = g_strdup_printf ("%s at %" G_GSIZE_FORMAT, conversation ? conversation : "rooms", self->position);
+  return g_bytes_new_take (text, strlen (text));
+}
+
+static void
+memory_set_cursor (DemlsDelivery *delivery, const char *conversation, Span cursor)
+{
+  MemoryDelivery *self = (MemoryDelivery *) delivery;
+  g_hash_table_replace (self->cursors, g_strdup (conversation ? conversation : "rooms"), span_dup (cursor));
 }
 
 DemlsDelivery *
 memory_delivery_new (MemoryBus *bus, gsize position)
 {
-  static const DemlsDeliveryOps ops = { memory_open, memory_publish, memory_subscribe, memory_unsubscribe,
-                                        memory_close };
+  static const DemlsDeliveryOps ops = { memory_open,  memory_publish, memory_subscribe, memory_unsubscribe,
+                                        memory_close, memory_kept,    memory_cursor,    memory_set_cursor };
   MemoryDelivery *self = g_new0 (MemoryDelivery, 1);
   self->parent.ops = &ops;
   self->bus = bus;
@@ -155,6 +183,7 @@ memory_delivery_new (MemoryBus *bus, gsize position)
   self->subscribed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiting = g_ptr_array_new_with_free_func (entry_free);
   self->refused = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->cursors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   g_ptr_array_add (bus->deliveries, self);
   return &self->parent;
 }
@@ -163,6 +192,24 @@ gsize
 memory_delivery_position (const DemlsDelivery *delivery)
 {
   return ((const MemoryDelivery *) delivery)->position;
+}
+
+void
+memory_delivery_use_cursors (DemlsDelivery *delivery)
+{
+  ((MemoryDelivery *) delivery)->has_cursors = TRUE;
+}
+
+GBytes *
+memory_delivery_cursor (const DemlsDelivery *delivery, const char *conversation)
+{
+  return g_hash_table_lookup (((const MemoryDelivery *) delivery)->cursors, conversation ? conversation : "rooms");
+}
+
+gsize
+memory_delivery_kept (const DemlsDelivery *delivery)
+{
+  return ((const MemoryDelivery *) delivery)->kept;
 }
 
 void

@@ -18,6 +18,14 @@ DemlsDelivery *memory_delivery_new (MemoryBus *bus, gsize position);
 /* How far it has read. */
 gsize memory_delivery_position (const DemlsDelivery *delivery);
 
+/* Has cursors from now on, which say how far it has read. The one of a conversation (NULL: announcements) that was
+ * handed back, or NULL. (borrowed) */
+void memory_delivery_use_cursors (DemlsDelivery *delivery);
+GBytes *memory_delivery_cursor (const DemlsDelivery *delivery, const char *conversation);
+
+/* How far it had read when it was last told that all is kept. */
+gsize memory_delivery_kept (const DemlsDelivery *delivery);
+
 /* While away it neither hears nor is heard: what it publishes waits. */
 void memory_delivery_set_away (DemlsDelivery *delivery, gboolean away);
 

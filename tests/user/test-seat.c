@@ -10,20 +10,19 @@ START_TEST (its_rows_come_back_whole_or_not_at_all)
   Person *bob = world_person (world, "bob");
   g_autofree char *id = world_found (world);
   world_gather (world, id);
-  g_autoptr (GBytes) cursor = g_bytes_new_static ("here", 4);
-  demls_user_set_cursor (alice->user, id, cursor);
+  memory_delivery_use_cursors (alice->delivery);
   demls_user_set_typed (alice->user, id, "typed");
   /* V28: until somebody says otherwise, by the leaf; the founder too */
   ck_assert_str_eq (demls_user_nick_of (bob->user, id, demls_user_member_id (alice->user)), "alice");
   ck_assert_str_eq (demls_user_nick_of (alice->user, id, demls_user_member_id (bob->user)), "bob");
   ck_assert (demls_user_set_nick (bob->user, "robert", world_now (world), NULL));
   ck_assert (demls_user_say (bob->user, id, "hello", world_now (world), NULL));
-  world_run (world, SECONDS (2));
+  world_run (world, DEMLS_CURSOR_PERIOD + SECONDS (1));
   person_restart (alice);
   world_run (world, SECONDS (1));
   ck_assert_str_eq (demls_user_nick_of (alice->user, id, demls_user_member_id (bob->user)), "robert");
   ck_assert_str_eq (demls_user_typed (alice->user, id), "typed");
-  ck_assert (g_bytes_equal (demls_user_cursor (alice->user, id), cursor));
+  ck_assert_ptr_nonnull (memory_delivery_cursor (alice->delivery, id));
   ck_assert_uint_gt (demls_user_decisions (alice->user, id)->len, 0);
   const DemlsHistoryLine *line = demls_user_history (alice->user, id)->pdata[0];
   ck_assert_str_eq (line->nick, "robert");

@@ -71,6 +71,13 @@ person_link (gpointer data, DemlsLink link, const char *problem)
 }
 
 static inline void
+person_notice (gpointer data, const GError *what)
+{
+  Person *self = data;
+  demls_user_notice (self->user, what, world_now (self->world));
+}
+
+static inline void
 person_drain (Person *self)
 {
   g_autoptr (GPtrArray) events = demls_user_drain_events (self->user);
@@ -165,7 +172,8 @@ world_person_with (World *self, const char *name, DemlsStore *store)
   person->store = store;
   person->suite = suite_new (1);
   person->rng = rng_new_seeded (500 + self->people->len);
-  person->sink = (DemlsDeliverySink){ person, person_packet, person_delivered, person_refused, person_link };
+  person->sink =
+      (DemlsDeliverySink){ person, person_packet, person_delivered, person_refused, person_link, person_notice };
   person->events = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_user_event_free);
   g_ptr_array_add (self->people, person);
   person_start (person);
