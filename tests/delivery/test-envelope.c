@@ -84,10 +84,17 @@ START_TEST (conversation_ids_are_26_characters_of_base32)
 {
   ck_assert (demls_conversation_is_valid (GROUP));
   ck_assert (demls_conversation_is_valid ("22222222222222222222222227"));
-  const char *const bad[] = { "",        "abcdefghijklmnopqrstuvwxy", "abcdefghijklmnopqrstuvwxyzz",
-                              "Abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxy1", "../../../../../../../../..",
-                              "abcdefghijkl/nopqrstuvwxyz", "abcdefghijklmnopqrstuvwxy+", "abcdefghijklmnopqrstuvwxy#",
-                              "abcdefghijklmnopqrstuvwxy\xc3", "announcements" };
+  const char *const bad[] = { "",
+                              "abcdefghijklmnopqrstuvwxy",
+                              "abcdefghijklmnopqrstuvwxyzz",
+                              "Abcdefghijklmnopqrstuvwxyz",
+                              "abcdefghijklmnopqrstuvwxy1",
+                              "../../../../../../../../..",
+                              "abcdefghijkl/nopqrstuvwxyz",
+                              "abcdefghijklmnopqrstuvwxy+",
+                              "abcdefghijklmnopqrstuvwxy#",
+                              "abcdefghijklmnopqrstuvwxy\xc3",
+                              "announcements" };
   g_autoptr (GBytes) payload = g_bytes_new_static ("x", 1);
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
