@@ -19,13 +19,13 @@ START_TEST (packets_go_both_ways_and_echoes_are_ticked_off)
   ck_assert_str_eq (alice->links->str, "BN");
   party_say (alice, GROUP_A, DEMLS_CHANNEL_APP_MSG, "one", 7);
   party_say (bob, GROUP_A, DEMLS_CHANNEL_WELCOME, "two", 8);
-  PARTY_UNTIL (bob->packets->len == 1 && alice->packets->len == 1);
+  /* at least once: what is not answered soon is sent again */
+  PARTY_UNTIL (bob->packets->len >= 1 && alice->packets->len >= 1);
   PARTY_UNTIL (alice->delivered->len == 1 && bob->delivered->len == 1);
   ck_assert_uint_eq (g_array_index (alice->delivered, guint64, 0), 7);
-  ck_assert_uint_eq (party_heard (bob, LINE_A "one"), 1);
-  ck_assert_uint_eq (party_heard (alice, GROUP_A "/welcome/two"), 1);
   party_idle (200);
-  ck_assert_uint_eq (alice->packets->len, 1);
+  ck_assert_uint_eq (party_heard (bob, LINE_A "one"), bob->packets->len);
+  ck_assert_uint_eq (party_heard (alice, GROUP_A "/welcome/two"), alice->packets->len);
   ck_assert_uint_eq (alice->refused->len, 0);
 }
 END_TEST
@@ -57,7 +57,7 @@ START_TEST (who_does_not_take_part_hears_nothing_but_can_speak)
   g_autoptr (Party) stranger = party_at (broker->port, 3);
   party_open (stranger);
   party_say (stranger, GROUP_A, DEMLS_CHANNEL_WELCOME, "let me in", 1);
-  PARTY_UNTIL (stranger->delivered->len == 1 && alice->packets->len == 1);
+  PARTY_UNTIL (stranger->delivered->len == 1 && alice->packets->len >= 1);
   party_say (alice, GROUP_A, DEMLS_CHANNEL_WELCOME, "secret", 1);
   party_say (alice, GROUP_A, DEMLS_CHANNEL_APP_MSG, "secret", 2);
   PARTY_UNTIL (alice->delivered->len == 2);
@@ -73,7 +73,7 @@ START_TEST (after_leaving_nothing_is_heard)
   g_autoptr (Party) bob = member_at (broker->port, 2);
   party_say (bob, GROUP_A, DEMLS_CHANNEL_APP_MSG, "bye", 1);
   bob->delivery->ops->unsubscribe (bob->delivery, GROUP_A);
-  PARTY_UNTIL (bob->delivered->len == 1 && alice->packets->len == 1);
+  PARTY_UNTIL (bob->delivered->len == 1 && alice->packets->len >= 1);
   party_say (alice, GROUP_A, DEMLS_CHANNEL_APP_MSG, "are you gone?", 1);
   PARTY_UNTIL (alice->delivered->len == 1);
   party_idle (100);
@@ -90,7 +90,7 @@ START_TEST (what_came_while_away_is_kept)
   party_say (alice, GROUP_A, DEMLS_CHANNEL_APP_MSG, "two", 2);
   PARTY_UNTIL (alice->delivered->len == 2);
   g_autoptr (Party) bob = member_at (broker->port, 2);
-  ck_assert_uint_eq (bob->packets->len, 2);
+  ck_assert_uint_ge (bob->packets->len, 2);
   ck_assert_str_eq (g_ptr_array_index (bob->packets, 0), LINE_A "one");
 }
 END_TEST
@@ -121,13 +121,13 @@ START_TEST (nothing_is_sent_before_what_came_is_kept)
   g_autoptr (Party) bob = member_at (broker->port, 2);
   bob->forgetful = TRUE;
   party_say (alice, GROUP_A, DEMLS_CHANNEL_APP_MSG, "question", 1);
-  PARTY_UNTIL (bob->packets->len == 1);
+  PARTY_UNTIL (bob->packets->len >= 1);
   party_say (bob, GROUP_A, DEMLS_CHANNEL_APP_MSG, "answer", 1);
   party_idle (200);
   ck_assert_uint_eq (alice->packets->len, 0);
   bob->forgetful = FALSE;
   party_keep (bob);
-  PARTY_UNTIL (alice->packets->len == 1 && bob->delivered->len == 1);
+  PARTY_UNTIL (alice->packets->len >= 1 && bob->delivered->len == 1);
 }
 END_TEST
 
