@@ -34,7 +34,7 @@ mutant ()
   build "${programs[@]}" >build.log 2>&1 || { tail -n 5 build.log; echo "cannot build $*"; exit 1; }
   start=$SECONDS
   cp -p "tree/$file" saved
-  if ! FROM=$from TO=$to perl -0pi -e '$n = s/\Q$ENV{FROM}\E/$ENV{TO}/g; END { exit $n != 1 }' "tree/$file"; then
+  if ! FROM=$from TO=$to perl -0pi -e '$n = s/\Q$ENV{FROM}\E/$ENV{TO}/g; END { exit ($n == 1 ? 0 : 1) }' "tree/$file"; then
     stale+=("$name")
     verdict='cannot be planted'
   elif ! build "${programs[@]}" >build.log 2>&1; then

@@ -121,8 +121,9 @@ sim_check_rows (SimHonest *member)
     sim_fail (world, "A11", "the rows of %s have other %s than it has", member->base.name, what);
 }
 
-/* A12: nobody lies here and in calm weather every steward does its work, so nobody's score may have fallen. (In faults
- * a steward can really be silent; in calm worlds nobody accuses.) */
+/* A12: in calm weather every steward does its work, so nobody's score may have fallen. (In faults a steward can really
+ * be silent; in calm worlds nobody accuses.) A liar who says yes to some and no to others can make a steward seem idle
+ * to those who saw a vote pass: that costs its points, but only bytes that it signed itself may cost it all of them. */
 static void
 check_scores (SimHonest *member)
 {
@@ -134,8 +135,9 @@ check_scores (SimHonest *member)
           || !sim_state_has (member->state, SPAN_OF (other->id)))
         continue;
       gint64 score = demls_runner_score (member->runner, SPAN_OF (other->id));
-      if (score < DEMLS_SCORE_DEFAULT)
-        sim_fail (world, "A12", "%s gives %s %" G_GINT64_FORMAT " points, though nobody lied", member->base.name,
+      gint64 least = sim_world_liars (world) ? 1 : DEMLS_SCORE_DEFAULT;
+      if (score < least)
+        sim_fail (world, "A12", "%s gives %s %" G_GINT64_FORMAT " points for nothing that it signed", member->base.name,
                   other->name, score);
     }
 }

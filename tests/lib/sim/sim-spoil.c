@@ -23,7 +23,9 @@ __wrap_mls_path_maker_write (MlsPathMaker *self, Rng *rng, Span group_context, c
 {
   if (!__real_mls_path_maker_write (self, rng, group_context, excluded, writer, error))
     return FALSE;
-  if (spoiling)
-    writer->data[writer->len - 1] ^= 1; /* of the tag of what is sealed to the last node of the topmost resolution */
+  /* the last bytes are the tag of what is sealed to the last node of the topmost resolution; or, if that is empty, the
+   * 0 of its length */
+  if (spoiling && writer->data[writer->len - 1] != 0)
+    writer->data[writer->len - 1] ^= 0x80;
   return TRUE;
 }

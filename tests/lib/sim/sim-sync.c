@@ -200,10 +200,26 @@ what_lacks (const SimHonest *member, const SimState *state)
   return NULL;
 }
 
+/* Liars, and members whom nobody plays any more, are a third or more: nothing is promised then (V27). Honest members
+ * may have left until it was so. */
+static gboolean
+is_overrun (const SimWorld *world, const SimState *state)
+{
+  guint honest = 0;
+  for (guint i = 0; i < world->members->len; i++)
+    {
+      const SimHonest *member = sim_world_honest (world, i);
+      honest += member && (member->runner || member->crashed) && sim_state_has (state, SPAN_OF (member->base.id));
+    }
+  return sim_world_liars (world) && 3 * honest <= 2 * state->members->len;
+}
+
 gboolean
 sim_has_converged (SimWorld *world, char **why)
 {
   const SimState *state = common_state (world);
+  if (state && is_overrun (world, state))
+    return TRUE;
   for (guint i = 0; state && i < world->members->len; i++)
     {
       const SimHonest *member = sim_world_honest (world, i);
