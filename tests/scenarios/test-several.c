@@ -1,30 +1,7 @@
 /* The unit-level list at the end of governance section 13, as far as it takes several members; and scenarios that the
  * seeds only reach by chance: clocks, crashes at each point, an absent member, a policy under way. */
-#include "../lib/run.h"
-
 #include "../lib/sim/sim-plan.h"
-#include "../lib/sim/sim-story.h"
-
-static DemlsPolicy
-quick (guint32 sn_max)
-{
-  DemlsPolicy policy = demls_policy_preset (DEMLS_PRESET_QUICK);
-  if (sn_max != policy.sn_max)
-    policy.preset = DEMLS_PRESET_CUSTOM;
-  policy.sn_max = sn_max;
-  return policy;
-}
-
-static SimHonest *
-steward_at (SimWorld *sim, guint distance)
-{
-  guint looker = 0;
-  while (!sim_honest_is_in (sim_world_honest (sim, looker)))
-    looker++;
-  g_autoptr (GPtrArray) stewards = demls_runner_stewards (sim_world_honest (sim, looker)->runner);
-  ck_assert_uint_lt (distance, stewards->len);
-  return (SimHonest *) sim_world_find (sim, span_bytes (stewards->pdata[distance]));
-}
+#include "scene.h"
 
 /* Votes on a change of title until it is in force or `seconds` have passed; TRUE if it is. */
 static gboolean

@@ -1,37 +1,6 @@
 /* T1-T11 of governance section 13: messages, joining, what a candidate may be; read as mandates section 11 says. */
-#include "../lib/run.h"
-
-#include "../lib/sim/sim-liar.h"
-#include "../lib/sim/sim-story.h"
+#include "scene.h"
 #include "session/error.h"
-
-static DemlsPolicy
-quick (guint32 sn_max)
-{
-  DemlsPolicy policy = demls_policy_preset (DEMLS_PRESET_QUICK);
-  if (sn_max != policy.sn_max)
-    policy.preset = DEMLS_PRESET_CUSTOM;
-  policy.sn_max = sn_max;
-  return policy;
-}
-
-static gint64
-score (SimHonest *looker, const SimHonest *other)
-{
-  return demls_runner_score (looker->runner, SPAN_OF (other->base.id));
-}
-
-/* Whose turn it is: 0 the epoch steward, 1 the backup, and so on. */
-static SimHonest *
-steward_at (SimWorld *sim, guint distance)
-{
-  guint looker = 0;
-  while (!sim_honest_is_in (sim_world_honest (sim, looker)))
-    looker++;
-  g_autoptr (GPtrArray) stewards = demls_runner_stewards (sim_world_honest (sim, looker)->runner);
-  ck_assert_uint_lt (distance, stewards->len);
-  return (SimHonest *) sim_world_find (sim, span_bytes (stewards->pdata[distance]));
-}
 
 START_TEST (t01_app_message_roundtrip)
 {

@@ -1,28 +1,5 @@
 /* T12-T21 of governance section 13: how a freeze goes, leaving, recovery, timers; read as mandates section 11 says. */
-#include "../lib/run.h"
-
-#include "../lib/sim/sim-story.h"
-
-static DemlsPolicy
-quick (guint32 sn_max)
-{
-  DemlsPolicy policy = demls_policy_preset (DEMLS_PRESET_QUICK);
-  if (sn_max != policy.sn_max)
-    policy.preset = DEMLS_PRESET_CUSTOM;
-  policy.sn_max = sn_max;
-  return policy;
-}
-
-static SimHonest *
-steward_at (SimWorld *sim, guint distance)
-{
-  guint looker = 0;
-  while (!sim_honest_is_in (sim_world_honest (sim, looker)))
-    looker++;
-  g_autoptr (GPtrArray) stewards = demls_runner_stewards (sim_world_honest (sim, looker)->runner);
-  ck_assert_uint_lt (distance, stewards->len);
-  return (SimHonest *) sim_world_find (sim, span_bytes (stewards->pdata[distance]));
-}
+#include "scene.h"
 
 /* T12, T23: what the committer sees, in order; and the others. */
 START_TEST (t12_freeze_coordinator_ordering)

@@ -1,28 +1,8 @@
 /* T22-T39 of governance section 13 as far as they are not T1-T21 again: what two and three members do from the first
  * join on; read as mandates section 11 says. T23 = T12, T24 = T18, T25 = T15, T27 = T19, T28 = T20, T29 = T2, T31 =
  * T13. */
-#include "../lib/run.h"
-
-#include "../lib/sim/sim-story.h"
+#include "scene.h"
 #include "session/error.h"
-
-static DemlsPolicy
-quick (guint32 sn_max)
-{
-  DemlsPolicy policy = demls_policy_preset (DEMLS_PRESET_QUICK);
-  if (sn_max != policy.sn_max)
-    policy.preset = DEMLS_PRESET_CUSTOM;
-  policy.sn_max = sn_max;
-  return policy;
-}
-
-static SimHonest *
-steward_at (SimWorld *sim, guint distance)
-{
-  g_autoptr (GPtrArray) stewards = demls_runner_stewards (sim_world_honest (sim, 0)->runner);
-  ck_assert_uint_lt (distance, stewards->len);
-  return (SimHonest *) sim_world_find (sim, span_bytes (stewards->pdata[distance]));
-}
 
 /* n = 2: one no is enough (V10), whatever clients would have voted by themselves later. */
 START_TEST (t22_protocol_consensus)
