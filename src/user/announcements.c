@@ -55,7 +55,7 @@ room_of (DemlsRooms *self, const char *id)
 }
 
 static void
-room_fill (DemlsRoom *self, const DemlsGroupAnnouncement *from, gint64 wall)
+room_fill (DemlsRoom *self, const DemlsGroupAnnouncement *from, gint64 wall, gint64 renewed)
 {
   g_free (self->title);
   self->title = g_strdup (from->title);
@@ -65,7 +65,14 @@ room_fill (DemlsRoom *self, const DemlsGroupAnnouncement *from, gint64 wall)
   self->preset = from->preset;
   self->proposal_expiration_ms = from->proposal_expiration_ms;
   self->commit_inactivity_ms = from->commit_inactivity_ms;
-  self->seen = wall;
+  self->seen = renewed;
+}
+
+/* When it was sent, as far as that can be: a service keeps announcements, and old ones come again at each start. */
+static gint64
+renewed_at (const DemlsGroupAnnouncement *said, gint64 wall)
+{
+  return said->renewed_at ? (gint64) MIN (said->renewed_at, (guint64) MAX (wall, 0)) : wall;
 }
 
 static gboolean
@@ -81,15 +88,20 @@ const DemlsRoom *
 demls_rooms_take (DemlsRooms *self, const char *conversation, Span payload, gint64 wall, gboolean *changed)
 {
   g_autoptr (DemlsGroupAnnouncement) said = demls_group_announcement_decode (payload, NULL);
-  if (!said || !is_sane (said, conversation))
+  gint64 renewed = said ? renewed_at (said, wall) : 0;
+  if (!said || !is_sane (said, conversation) || renewed + DEMLS_ROOM_DAY <= wall)
     return NULL;
   DemlsRoom *room = room_of (self, said->id);
   if (!room)
     return NULL;
   if (changed)
+    *changed = FALSE;
+  if (room->title && renewed < room->seen)
+    return room;
+  if (changed)
     *changed = g_strcmp0 (room->title, said->title) != 0 || room->members != said->members
                || room->preset != said->preset || room->announce != said->announce;
-  room_fill (room, said, wall);
+  room_fill (room, said, wall, renewed);
   return room;
 }
 
@@ -186,6 +198,7 @@ encode (const DemlsRoom *self)
   message.proposal_expiration_ms = self->proposal_expiration_ms;
   message.preset = self->preset;
   message.commit_inactivity_ms = self->commit_inactivity_ms;
+  message.renewed_at = (guint64) MAX (self->seen, 0);
   return demls_message_encode (&message.base);
 }
 
@@ -215,13 +228,15 @@ demls_room_load (DemlsRooms *self, Span row)
 }
 
 GBytes *
-demls_announcement_make (const DemlsRunner *runner, gint64 last_activity)
+demls_announcement_make (const DemlsRunner *runner, gint64 last_activity, gint64 wall)
 {
   const DemlsGovernance *governance = demls_runner_governance (runner);
   if (!governance)
     return NULL;
   g_autoptr (GPtrArray) members = demls_runner_members (runner);
-  DemlsRoom room = { .title = governance->title, .members = members->len, .last_activity = last_activity };
+  DemlsRoom room = {
+    .title = governance->title, .members = members->len, .last_activity = last_activity, .seen = wall
+  };
   g_strlcpy (room.id, demls_runner_id (runner), sizeof room.id);
   room.announce = governance->policy.announce;
   room.preset = governance->policy.preset;

@@ -20,12 +20,12 @@ typedef struct {
   char id[DEMLS_ID_CHARS + 1];
   char *title;
   guint32 members;
-  gint64 last_activity;       /* seconds since 1970, as claimed, not in the future */
-  guint32 announce;           /* DemlsAnnounce */
+  gint64 last_activity; /* seconds since 1970, as claimed, not in the future */
+  guint32 announce;     /* DemlsAnnounce */
   guint32 preset;
   guint64 proposal_expiration_ms;
   guint64 commit_inactivity_ms;
-  gint64 seen;                /* seconds since 1970: when it came last */
+  gint64 seen; /* seconds since 1970: when it was renewed last, not in the future */
 } DemlsRoom;
 
 typedef struct _DemlsRooms DemlsRooms;
@@ -35,7 +35,8 @@ DemlsRooms *demls_rooms_new (void);
 void demls_rooms_free (DemlsRooms *self);
 
 /* An announcement that arrived for `conversation` at `wall`. The room, new or renewed; NULL if it is damaged, names
- * another conversation, or there are too many. `changed` (may be NULL): whether anything that people see changed.
+ * another conversation, was sent more than a day ago, or there are too many. One that is older than what is known
+ * changes nothing. `changed` (may be NULL): whether anything that people see changed.
  * (borrowed) */
 const DemlsRoom *demls_rooms_take (DemlsRooms *self, const char *conversation, Span payload, gint64 wall,
                                    gboolean *changed);
@@ -56,7 +57,7 @@ GPtrArray *demls_rooms_list (const DemlsRooms *self);
 GBytes *demls_room_save (const DemlsRoom *self);
 gboolean demls_room_load (DemlsRooms *self, Span row);
 
-/* The packet that announces this group; NULL while we are not in. (transfer full) */
-GBytes *demls_announcement_make (const DemlsRunner *runner, gint64 last_activity);
+/* The packet that announces this group at `wall`; NULL while we are not in. (transfer full) */
+GBytes *demls_announcement_make (const DemlsRunner *runner, gint64 last_activity, gint64 wall);
 
 #endif

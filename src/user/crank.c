@@ -269,7 +269,7 @@ publish_seat (DemlsUser *self, DemlsSeat *seat)
 static void
 publish_announcement (DemlsUser *self, DemlsSeat *seat)
 {
-  g_autoptr (GBytes) packet = demls_announcement_make (seat->runner, seat->last_activity);
+  g_autoptr (GBytes) packet = demls_announcement_make (seat->runner, seat->last_activity, self->now.wall);
   seat->announce_at = self->now.mono + RENEW;
   if (packet)
     self->delivery->ops->publish (self->delivery, seat->id, DEMLS_CHANNEL_ANNOUNCEMENT, packet, ++self->next_token);

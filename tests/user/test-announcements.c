@@ -47,6 +47,39 @@ START_TEST (a_room_is_seen_renewed_and_forgotten)
 }
 END_TEST
 
+static GBytes *
+sent_at (const char *title, gint64 at)
+{
+  char id[] = ID;
+  g_autofree char *title_copy = g_strdup (title);
+  DemlsGroupAnnouncement message = DEMLS_GROUP_ANNOUNCEMENT_INIT;
+  message.id = id;
+  message.title = title_copy;
+  message.members = 4;
+  message.renewed_at = (guint64) at;
+  return demls_message_encode (&message.base);
+}
+
+/* P2: a service keeps announcements longer than a day, and brings them again at each start. */
+START_TEST (an_old_announcement_does_not_come_back)
+{
+  DemlsRooms *rooms = demls_rooms_new ();
+  g_autoptr (GBytes) old = sent_at ("old", WALL - DEMLS_ROOM_DAY), recent = sent_at ("recent", WALL - 100);
+  g_autoptr (GBytes) future = sent_at ("future", WALL + 1000000), older = sent_at ("older", WALL - 200);
+  ck_assert_ptr_null (demls_rooms_take (rooms, ID, span_bytes (old), WALL, NULL));
+  const DemlsRoom *room = demls_rooms_take (rooms, ID, span_bytes (recent), WALL, NULL);
+  ck_assert_int_eq (room->seen, WALL - 100);
+  ck_assert_int_eq (demls_rooms_next_end (rooms), WALL - 100 + DEMLS_ROOM_DAY);
+  gboolean changed = TRUE;
+  ck_assert_ptr_eq (demls_rooms_take (rooms, ID, span_bytes (older), WALL, &changed), room);
+  ck_assert (!changed);
+  ck_assert_str_eq (room->title, "recent");
+  demls_rooms_take (rooms, ID, span_bytes (future), WALL, NULL);
+  ck_assert_int_eq (room->seen, WALL);
+  demls_rooms_free (rooms);
+}
+END_TEST
+
 START_TEST (hostile_announcements_are_refused)
 {
   DemlsRooms *rooms = demls_rooms_new ();
@@ -105,7 +138,8 @@ END_TEST
 int
 main (void)
 {
-  const TTest *const tests[] = { a_room_is_seen_renewed_and_forgotten, hostile_announcements_are_refused,
-                                 a_flood_is_bounded, rooms_are_found_by_name_and_saved };
+  const TTest *const tests[] = { a_room_is_seen_renewed_and_forgotten, an_old_announcement_does_not_come_back,
+                                 hostile_announcements_are_refused, a_flood_is_bounded,
+                                 rooms_are_found_by_name_and_saved };
   return run_tests ("user/announcements", tests, G_N_ELEMENTS (tests));
 }

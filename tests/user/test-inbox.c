@@ -76,7 +76,7 @@ START_TEST (announcements_are_not_written_at_every_renewal)
   Person *bob = world_person (world, "bob");
   g_autofree char *id = world_found (world);
   world_run (world, SECONDS (1));
-  g_autoptr (GBytes) packet = demls_announcement_make (demls_user_runner (alice->user, id), 0);
+  g_autoptr (GBytes) packet = demls_announcement_make (demls_user_runner (alice->user, id), 0, world_now (world).wall);
   memory_bus_inject (world->bus, id, DEMLS_CHANNEL_ANNOUNCEMENT, span_bytes (packet));
   world_run (world, SECONDS (1));
   guint commits = fake_store_commits (bob->store);
