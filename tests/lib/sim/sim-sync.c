@@ -23,6 +23,20 @@ is_reliable (const SimHonest *member, gint64 since)
          && !member->backlog;
 }
 
+/* Liars, and members whom nobody plays any more, are a third or more: nothing is promised then (V27). Honest members
+ * may have left until it was so. */
+static gboolean
+is_overrun (const SimWorld *world, const SimState *state)
+{
+  guint honest = 0;
+  for (guint i = 0; i < world->members->len; i++)
+    {
+      const SimHonest *member = sim_world_honest (world, i);
+      honest += member && (member->runner || member->crashed) && sim_state_has (state, SPAN_OF (member->base.id));
+    }
+  return sim_world_liars (world) && 3 * honest <= 2 * state->members->len;
+}
+
 /* --- S1 ---------------------------------------------------------------------------------------------------------- */
 
 /* The last instant at which two that differ may still do so. What liars can do, a commit that only some can read, is
@@ -88,7 +102,7 @@ check_progress (SimWorld *world)
       for (guint j = 0; j < world->members->len; j++)
         {
           const SimHonest *member = sim_world_honest (world, j);
-          if (!member || !is_reliable (member, world->synchronous_since))
+          if (!member || !is_reliable (member, world->synchronous_since) || is_overrun (world, member->state))
             continue;
           const DemlsPolicy *p = policy_of (member);
           gint64 start = MAX (MAX (ballot->all_yes_at, world->synchronous_since), member->joined_at);
@@ -198,20 +212,6 @@ what_lacks (const SimHonest *member, const SimState *state)
   if (member->phase != DEMLS_STATE_WORKING)
     return g_strdup_printf ("%s is in %s", member->base.name, demls_state_name (member->phase));
   return NULL;
-}
-
-/* Liars, and members whom nobody plays any more, are a third or more: nothing is promised then (V27). Honest members
- * may have left until it was so. */
-static gboolean
-is_overrun (const SimWorld *world, const SimState *state)
-{
-  guint honest = 0;
-  for (guint i = 0; i < world->members->len; i++)
-    {
-      const SimHonest *member = sim_world_honest (world, i);
-      honest += member && (member->runner || member->crashed) && sim_state_has (state, SPAN_OF (member->base.id));
-    }
-  return sim_world_liars (world) && 3 * honest <= 2 * state->members->len;
 }
 
 gboolean
