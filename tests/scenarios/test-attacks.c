@@ -238,6 +238,59 @@ START_TEST (a_fake_group_of_the_same_id)
 }
 END_TEST
 
+/* What a member encrypted while it was one, and shows when it is none any more. Promised: of those who were removed
+ * only candidates, seals and questions are still heard (V25). */
+START_TEST (who_was_removed_keeps_talking)
+{
+  SimHonest *liar;
+  g_autoptr (SimWorld) sim = liar_story (4, 3, &liar);
+  ck_assert (sim_honest_expel (witness_of (sim), &liar->base));
+  sim_tell (sim, 0.5);
+  guint8 id[DEMLS_MESSAGE_ID_SIZE] = { 1 };
+  DemlsConversationMessage chat = DEMLS_CONVERSATION_MESSAGE_INIT;
+  chat.message = consensus_data (span_str ("still me"));
+  chat.message_id = consensus_data (SPAN_OF (id));
+  DemlsAppMessage message = DEMLS_APP_MESSAGE_INIT;
+  message.payload_case = DEMLS_APP (CONVERSATION_MESSAGE);
+  message.conversation_message = &chat;
+  g_autoptr (GBytes) early = sim_liar_seal (liar, &message);
+  id[0] = 2;
+  g_autoptr (GBytes) late = sim_liar_seal (liar, &message);
+  sim_liar_publish (liar, DEMLS_SUBTOPIC_APP_MSG, span_bytes (early));
+  sim_tell (sim, 0.1);
+  ck_assert (sim_was_told (sim, "reads \"still me\""));
+  all_say_yes (sim, 1);
+  sim_tell (sim, 100);
+  expect_agreement (sim, "Tea", 3);
+  sim_story_begin (sim);
+  sim_liar_publish (liar, DEMLS_SUBTOPIC_APP_MSG, span_bytes (late));
+  sim_tell (sim, 10);
+  ck_assert (!sim_was_told (sim, "still me"));
+}
+END_TEST
+
+/* The same message id, encrypted twice. Promised: shown once (V24). */
+START_TEST (one_message_is_sent_twice)
+{
+  SimHonest *liar;
+  g_autoptr (SimWorld) sim = liar_story (4, 3, &liar);
+  guint8 id[DEMLS_MESSAGE_ID_SIZE] = { 1 };
+  DemlsConversationMessage chat = DEMLS_CONVERSATION_MESSAGE_INIT;
+  chat.message = consensus_data (span_str ("again and again"));
+  chat.message_id = consensus_data (SPAN_OF (id));
+  DemlsAppMessage message = DEMLS_APP_MESSAGE_INIT;
+  message.payload_case = DEMLS_APP (CONVERSATION_MESSAGE);
+  message.conversation_message = &chat;
+  sim_liar_send (liar, &message);
+  sim_tell (sim, 1);
+  ck_assert (sim_was_told (sim, "again and again"));
+  sim_story_begin (sim);
+  sim_liar_send (liar, &message);
+  sim_tell (sim, 1);
+  ck_assert (!sim_was_told (sim, "again and again"));
+}
+END_TEST
+
 int
 main (void)
 {
@@ -251,6 +304,8 @@ main (void)
     a_garbage_signature_of_a_vote_that_was_seen,
     elections_to_burn_epochs,
     a_fake_group_of_the_same_id,
+    who_was_removed_keeps_talking,
+    one_message_is_sent_twice,
   };
   return run_tests ("scenarios/attacks", tests, G_N_ELEMENTS (tests));
 }

@@ -109,6 +109,31 @@ START_TEST (bent_and_repeated_packets_do_no_harm)
 }
 END_TEST
 
+/* What `owner` asks and votes, genuine and signed, as messages of somebody else (V5, V7): only a CatchUpAnswer may hand
+ * on. */
+static void
+hand_on_ballot_of (DemlsRunner *self, DemlsRunner *owner, DemlsNow now)
+{
+  g_autoptr (GBytes) hash = NULL;
+  ck_assert (demls_runner_change (owner, NULL, "Coffee", &hash, now, NULL));
+  const DemlsMatter *matter = demls_voting_find (owner, span_bytes (hash));
+  const ConsensusProposal *proposal = matter->request->proposal;
+  Consensus__V1__Proposal body = CONSENSUS__V1__PROPOSAL__INIT;
+  consensus_proposal_write (proposal, &body);
+  DemlsAppMessage message = DEMLS_APP_MESSAGE_INIT;
+  message.payload_case = DEMLS_APP (PROPOSAL);
+  message.proposal = &body;
+  ck_assert (demls_send_message (self, self->current, &message));
+  const ConsensusVote *vote = consensus_ballot_vote_of (matter->ballot, demls_me (owner), FALSE);
+  ConsensusVoteLabels labels = { 1, proposal->proposal_id, proposal->timestamp };
+  guint8 vote_hash[CONSENSUS_HASH_SIZE];
+  Consensus__V1__Vote part = CONSENSUS__V1__VOTE__INIT;
+  consensus_vote_write (vote, &labels, vote_hash, &part);
+  message.payload_case = DEMLS_APP (VOTE);
+  message.vote = &part;
+  ck_assert (demls_send_message (self, self->current, &message));
+}
+
 /* G16: nobody speaks for somebody else. */
 START_TEST (claims_are_not_believed)
 {
@@ -131,7 +156,9 @@ START_TEST (claims_are_not_believed)
   message.payload_case = DEMLS_APP (MEMBERSHIP_CHANGE);
   message.membership_change = &change;
   ck_assert (demls_send_message (bob, bob->current, &message));
+  hand_on_ballot_of (bob, bus_runner (bus, 2), bus_now (bus));
   g_autoptr (GPtrArray) packets = demls_runner_drain_outbound (bob);
+  ck_assert_uint_eq (packets->len, 4);
   for (guint i = 0; i < packets->len; i++)
     {
       g_autoptr (GError) error = NULL;
