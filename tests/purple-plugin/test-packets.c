@@ -64,6 +64,13 @@ on_link (gpointer data, DemlsLink link, const char *problem)
   demls_user_link (((Mallory *) data)->user, link, problem, now ());
 }
 
+static void
+on_notice (gpointer data, const GError *what)
+{
+  (void) data;
+  (void) what;
+}
+
 static gboolean
 pump (gpointer data)
 {
@@ -86,7 +93,7 @@ mallory_joins (Mallory *self, const char *link)
   DemlsFolderOptions options = { .path = shared, .poll_ms = 200 };
   memcpy (options.app_id, demls_user_app_id (self->user).data, sizeof options.app_id);
   self->delivery = demls_folder_new (&options);
-  self->sink = (DemlsDeliverySink){ self, on_packet, on_delivered, on_refused, on_link };
+  self->sink = (DemlsDeliverySink){ self, on_packet, on_delivered, on_refused, on_link, on_notice };
   self->delivery->ops->open (self->delivery, &self->sink);
   demls_user_set_delivery (self->user, self->delivery);
   self->timer = g_timeout_add (50, pump, self);
