@@ -31,7 +31,6 @@
 #define FLOOD 6000
 #define SINGLES 300
 #define BACKLOG 10000
-#define CURSOR_EVERY (1 * G_TIME_SPAN_SECOND) /* oftener than the plugin, which keeps it every 30 s */
 #define IDLE_GROUPS 100
 #define IDLE_HOURS 24
 
@@ -46,7 +45,6 @@ typedef struct {
   DemlsDelivery *delivery;
   guint received, refused;
   guint pump_source;
-  gint64 cursor_kept;
 } Load;
 
 static DemlsNow
@@ -250,12 +248,6 @@ pump (gpointer data)
 {
   Load *self = data;
   self->pump_source = 0;
-  if (g_get_monotonic_time () >= self->cursor_kept + CURSOR_EVERY)
-    {
-      g_autoptr (GBytes) cursor = demls_folder_cursor (self->delivery, self->hall->id);
-      demls_user_set_cursor (self->user, self->hall->id, cursor);
-      self->cursor_kept = g_get_monotonic_time ();
-    }
   demls_user_tick (self->user, now ());
   self->received += drain (self);
   return G_SOURCE_REMOVE;
@@ -318,9 +310,16 @@ put_files (Load *self)
 }
 
 static void
+on_notice (gpointer data, const GError *what)
+{
+  (void) data;
+  g_error ("bench: %s", what->message);
+}
+
+static void
 backlog (Load *self)
 {
-  DemlsDeliverySink sink = { self, on_packet, on_delivered, on_refused, on_link };
+  DemlsDeliverySink sink = { self, on_packet, on_delivered, on_refused, on_link, on_notice };
   const DemlsFolderOptions options = { .path = self->shared, .create = TRUE };
   say (self, BACKLOG);
   put_files (self);
