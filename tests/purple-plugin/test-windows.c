@@ -18,7 +18,7 @@ START_TEST (leaving_ends_at_once)
   is_let_in (bob, link, (Person *[]){ alice, NULL });
   types (alice, "say welcome");
   sees (bob, "|welcome");
-  does (bob, "say  /yes 7"); /* meant as a command, not as talk */
+  does (bob, "say  /yes 7000"); /* meant as a command, not as talk; no vote has four digits */
   ck_assert (has_seen (bob, "Not sent: it looks like a command."));
   does (bob, "cmd leave");
   ck_assert (has_seen (bob, "Type /leave again"));
@@ -33,7 +33,7 @@ START_TEST (leaving_ends_at_once)
   ck_assert (has_seen (bob, "not in this group any more"));
   sees (alice, "bob is no longer in the group");
   ck_assert (!has_seen (alice, "still here"));
-  ck_assert (!has_seen (alice, "/yes 7"));
+  ck_assert (!has_seen (alice, "/yes 7000"));
   does (bob, "look");
   ck_assert_uint_eq (count_seen (bob, "window open"), 0); /* no window comes back for it */
   quits (alice);
