@@ -228,26 +228,28 @@ START_TEST (fifty_times_loaded_leaves_nothing)
   starts (alice);
   does (alice, "create book club");
   does (alice, "cmd topic film club");
-  guint64 sources = 0, files = 0, threads = 0;
+  guint64 sources = 0, files = 0, threads = 0, least = G_MAXUINT64;
   for (guint i = 0; i <= 50; i++)
     {
       does (alice, "off");
       does (alice, "unload");
       ck_assert (has_seen (alice, "unloaded"));
       measures (alice);
-      /* a thread that reads the folder may be on its last file */
-      for (guint tries = 0; i == 50 && measured (alice, "files") > files && tries < 300; tries++)
-        measures (alice);
+      /* what a process opens once, and a thread on its last file, may come and go; a leak only grows */
+      guint64 open = measured (alice, "files");
+      if (i <= 25)
+        files = MAX (files, open);
+      else
+        least = MIN (least, open);
       if (i == 1)
         {
           sources = measured (alice, "sources");
-          files = measured (alice, "files");
           threads = measured (alice, "threads");
         }
       else if (i == 50)
         {
           ck_assert_uint_le (measured (alice, "sources"), sources);
-          ck_assert_uint_le (measured (alice, "files"), files);
+          ck_assert_uint_le (least, files);
           ck_assert_uint_le (measured (alice, "threads"), threads + 2); /* GLib's pool keeps some */
         }
       forget (alice);
