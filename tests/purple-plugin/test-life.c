@@ -236,11 +236,11 @@ START_TEST (fifty_times_loaded_leaves_nothing)
       ck_assert (has_seen (alice, "unloaded"));
       measures (alice);
       /* what a process opens once, and a thread on its last file, may come and go; a leak only grows */
-      guint64 open = measured (alice, "files");
+      guint64 held = measured (alice, "files");
       if (i <= 25)
-        files = MAX (files, open);
+        files = MAX (files, held);
       else
-        least = MIN (least, open);
+        least = MIN (least, held);
       if (i == 1)
         {
           sources = measured (alice, "sources");
