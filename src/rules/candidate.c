@@ -77,8 +77,8 @@ demls_candidate_max (guint32 n)
 
 /* --- what mandates amount to --- */
 
-static const DemlsRequest *
-request_of_kind (const GPtrArray *mandates, DemlsKind kind)
+const DemlsRequest *
+demls_mandates_request (const GPtrArray *mandates, DemlsKind kind)
 {
   for (guint i = 0; i < mandates->len; i++)
     if (mandate_at (mandates, i)->request->kind == kind)
@@ -169,9 +169,9 @@ demls_mandates_fit (const GPtrArray *mandates, GError **error)
     for (guint j = 0; j < i; j++)
       if (are_about_one_thing (mandate_at (mandates, i)->request, mandate_at (mandates, j)->request))
         return demls_rule_refuse (error, DEMLS_RULE_TARGET_TWICE, "two mandates on one thing");
-  if (request_of_kind (mandates, DEMLS_KIND_ELECTION) && request_of_kind (mandates, DEMLS_KIND_POLICY))
+  if (demls_mandates_request (mandates, DEMLS_KIND_ELECTION) && demls_mandates_request (mandates, DEMLS_KIND_POLICY))
     return demls_rule_refuse (error, DEMLS_RULE_ELECTION_AND_POLICY, "an election and a policy change");
-  if (request_of_kind (mandates, DEMLS_KIND_REFRESH) && mandates->len > 1)
+  if (demls_mandates_request (mandates, DEMLS_KIND_REFRESH) && mandates->len > 1)
     return demls_rule_refuse (error, DEMLS_RULE_REFRESH_NOT_ALONE, "a refresh beside other mandates");
   return TRUE;
 }
@@ -179,7 +179,7 @@ demls_mandates_fit (const GPtrArray *mandates, GError **error)
 static gint
 place_in_election (const GPtrArray *mandates, Span member_id)
 {
-  const DemlsRequest *request = request_of_kind (mandates, DEMLS_KIND_ELECTION);
+  const DemlsRequest *request = demls_mandates_request (mandates, DEMLS_KIND_ELECTION);
   const DemlsElection *election = request ? request->message->steward_election : NULL;
   for (gsize i = 0; election && i < election->n_proposed_stewards; i++)
     if (span_equal (consensus_span (election->proposed_stewards[i]), member_id))
@@ -205,20 +205,20 @@ removes_all_stewards (const DemlsEpoch *epoch, const GPtrArray *mandates)
 gboolean
 demls_candidate_may_commit (const DemlsEpoch *epoch, const GPtrArray *mandates, Span member_id)
 {
-  const DemlsRequest *refresh = request_of_kind (mandates, DEMLS_KIND_REFRESH);
+  const DemlsRequest *refresh = demls_mandates_request (mandates, DEMLS_KIND_REFRESH);
   if (!demls_epoch_has (epoch, member_id))
     return FALSE;
   if (refresh) /* it renews the committer's leaf, so nobody else's would do */
     return span_equal (demls_request_owner (refresh), member_id);
   return demls_stewards_distance (epoch->stewards, member_id) != DEMLS_NO_STEWARD
-         || place_in_election (mandates, member_id) >= 0 || request_of_kind (mandates, DEMLS_KIND_DEADLOCK) != NULL
-         || removes_all_stewards (epoch, mandates);
+         || place_in_election (mandates, member_id) >= 0
+         || demls_mandates_request (mandates, DEMLS_KIND_DEADLOCK) != NULL || removes_all_stewards (epoch, mandates);
 }
 
 static DemlsRank
 rank_of (const DemlsEpoch *epoch, const GPtrArray *mandates, Span committer, Span commit)
 {
-  DemlsRank rank = { .is_refresh = request_of_kind (mandates, DEMLS_KIND_REFRESH) != NULL };
+  DemlsRank rank = { .is_refresh = demls_mandates_request (mandates, DEMLS_KIND_REFRESH) != NULL };
   for (guint i = 0; i < mandates->len; i++)
     {
       const DemlsMandate *mandate = mandate_at (mandates, i);

@@ -72,6 +72,9 @@ GPtrArray *demls_candidate_proposals (const DemlsEpoch *epoch, const GPtrArray *
 /* V16: the governance after these mandates. (transfer full) */
 DemlsGovernance *demls_candidate_next (const DemlsEpoch *epoch, const GPtrArray *mandates);
 
+/* The first request of this kind among the mandates (of DemlsMandate); NULL if there is none. (borrowed) */
+const DemlsRequest *demls_mandates_request (const GPtrArray *mandates, DemlsKind kind);
+
 /* V15: may these mandates (of DemlsMandate) stand together? Errors: NO_MANDATES, TARGET_TWICE, ELECTION_AND_POLICY,
  * REFRESH_NOT_ALONE. */
 gboolean demls_mandates_fit (const GPtrArray *mandates, GError **error);

@@ -78,8 +78,8 @@ demls_epochs_kept (const DemlsRunner *self)
   return n;
 }
 
-static DemlsKept *
-oldest (const DemlsRunner *self)
+DemlsKept *
+demls_epochs_root (const DemlsRunner *self)
 {
   DemlsKept *at = self->current;
   while (at && at->parent)
@@ -90,7 +90,7 @@ oldest (const DemlsRunner *self)
 guint64
 demls_epochs_oldest (const DemlsRunner *self)
 {
-  const DemlsKept *first = oldest (self);
+  const DemlsKept *first = demls_epochs_root (self);
   return first ? demls_kept_number (first) : 0;
 }
 

@@ -105,6 +105,9 @@ gboolean demls_epochs_is_ours (const struct _DemlsRunner *self, const DemlsKept 
 guint demls_epochs_kept (const struct _DemlsRunner *self);
 guint64 demls_epochs_oldest (const struct _DemlsRunner *self);
 
+/* The first epoch of our branch; NULL in PendingJoin. (borrowed) */
+DemlsKept *demls_epochs_root (const struct _DemlsRunner *self);
+
 /* A CommitCandidate that came in `kept`, sent by anybody: judged, staged, held. NULL if it is
  * refused or known. Errors: DEMLS_RULE_ERROR, MLS_ERROR, REPEATED, FLOOD. (borrowed) */
 DemlsOffer *demls_epochs_take (struct _DemlsRunner *self, DemlsKept *kept, Span encoded, GError **error);

@@ -298,16 +298,6 @@ is_lost (const DemlsRunner *self)
   return self->current && (self->out_of_sync || self->replaced);
 }
 
-/* Where the branch began on which we live. */
-static const DemlsKept *
-root_of (const DemlsRunner *self)
-{
-  const DemlsKept *root = self->current;
-  while (root->parent)
-    root = root->parent;
-  return root;
-}
-
 static void
 note_all (GHashTable *to, GHashTable *from)
 {
@@ -324,7 +314,7 @@ static void
 move_home (DemlsRunner *self, DemlsKept *kept)
 {
   DemlsKept *left = self->current;
-  const DemlsKept *root = root_of (self);
+  const DemlsKept *root = demls_epochs_root (self);
   if (root->home)
     note_all (root->home, self->heard_here);
   g_hash_table_remove_all (self->heard);
@@ -378,7 +368,7 @@ count_rather_in (GHashTable *here, GHashTable *there, Span builder)
 static gboolean
 is_livelier (const DemlsRunner *self, const DemlsKept *kept)
 {
-  Span ours = builder_of (root_of (self)), theirs = builder_of (kept);
+  Span ours = builder_of (demls_epochs_root (self)), theirs = builder_of (kept);
   guint here = count_rather_in (self->heard_here, kept->home, ours);
   guint there = count_rather_in (kept->home, self->heard_here, theirs);
   gint64 quiet = demls_heard_newest (kept->home) - self->heard_at;

@@ -196,24 +196,12 @@ demls_recovery_decided (DemlsRunner *self, const DemlsMatter *matter, gboolean a
   demls_dirty (self, "runner");
 }
 
-static const DemlsRequest *
-carried_election (const DemlsOffer *offer)
-{
-  for (guint i = 0; i < offer->candidate->mandates->len; i++)
-    {
-      const DemlsRequest *request = ((const DemlsMandate *) offer->candidate->mandates->pdata[i])->request;
-      if (request->kind == DEMLS_KIND_ELECTION)
-        return request;
-    }
-  return NULL;
-}
-
 /* Since when this candidate could have been built: when the first of what it carries had passed here, with an election
  * when that had. DEMLS_NEVER if nothing had. */
 static gint64
 passed_since (const DemlsRunner *self, const DemlsKept *kept, const DemlsOffer *offer)
 {
-  const DemlsRequest *election = carried_election (offer);
+  const DemlsRequest *election = demls_mandates_request (offer->candidate->mandates, DEMLS_KIND_ELECTION);
   gint64 first = DEMLS_NEVER;
   for (guint i = 0; i < self->matters->len; i++)
     {
@@ -259,7 +247,7 @@ judge_steward (DemlsRunner *self, const DemlsKept *kept, Span due, gint64 since)
 void
 demls_recovery_merged (DemlsRunner *self, const DemlsKept *kept, const DemlsOffer *offer)
 {
-  Span steward = steward_due (kept, carried_election (offer));
+  Span steward = steward_due (kept, demls_mandates_request (offer->candidate->mandates, DEMLS_KIND_ELECTION));
   gint64 since = passed_since (self, kept, offer);
   if (!demls_candidate_removes (offer->candidate, steward) && came_late (kept, offer, since))
     judge_steward (self, kept, steward, since);

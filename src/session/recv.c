@@ -11,11 +11,11 @@
 
 /* --- who was heard ----------------------------------------------------------------------------------------------- */
 
-/* When somebody was heard last; and the newest epoch in which it was, and when there. */
+/* The newest epoch in which somebody was heard, and when last there. */
 typedef struct {
-  gint64 at, at_newest;
-  guint64 newest;
-  guint8 newest_id[CONSENSUS_HASH_SIZE];
+  gint64 at;
+  guint64 epoch;
+  guint8 epoch_id[CONSENSUS_HASH_SIZE];
 } Heard;
 
 GHashTable *
@@ -62,12 +62,11 @@ note_heard (DemlsRunner *self, const DemlsKept *kept, Span member)
       heard = g_new0 (Heard, 1);
       g_hash_table_insert (self->heard, g_steal_pointer (&key), heard);
     }
-  heard->at = self->now.mono;
-  if (demls_kept_number (kept) >= heard->newest)
+  if (demls_kept_number (kept) >= heard->epoch)
     {
-      heard->at_newest = heard->at;
-      heard->newest = demls_kept_number (kept);
-      memcpy (heard->newest_id, kept->epoch->id, sizeof heard->newest_id);
+      heard->at = self->now.mono;
+      heard->epoch = demls_kept_number (kept);
+      memcpy (heard->epoch_id, kept->epoch->id, sizeof heard->epoch_id);
     }
   demls_heard_note (self->heard_here, member, self->now.mono);
   self->heard_at = self->now.mono;
@@ -80,9 +79,7 @@ demls_recv_heard_since (const DemlsRunner *self, const DemlsKept *kept, Span mem
 {
   g_autoptr (GBytes) key = span_dup (member);
   const Heard *heard = g_hash_table_lookup (self->heard, key);
-  if (!heard || !kept)
-    return heard && heard->at > mono;
-  return heard->at_newest > mono && span_equal (SPAN_OF (heard->newest_id), SPAN_OF (kept->epoch->id));
+  return heard && heard->at > mono && span_equal (SPAN_OF (heard->epoch_id), SPAN_OF (kept->epoch->id));
 }
 
 /* --- messages of members ----------------------------------------------------------------------------------------- */
@@ -238,10 +235,7 @@ open_anywhere (DemlsRunner *self, guint64 epoch, Span packet, gboolean *handled,
 static gboolean
 may_be_astray (const DemlsRunner *self)
 {
-  const DemlsKept *root = self->current;
-  while (root->parent)
-    root = root->parent;
-  return root->home && g_hash_table_size (self->heard) == 0;
+  return demls_epochs_root (self)->home && g_hash_table_size (self->heard) == 0;
 }
 
 static gboolean

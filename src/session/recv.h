@@ -30,8 +30,8 @@ void demls_heard_note (GHashTable *heard, Span member, gint64 mono);
 gint64 demls_heard_last (GHashTable *heard, Span member);
 gint64 demls_heard_newest (GHashTable *heard);
 
-/* Was this member heard after `mono`, in this epoch and in no later one (NULL: anywhere)? Who speaks only in an earlier
- * one is lost, not idle. Not remembered across restarts. */
+/* Was this member heard after `mono` in this epoch, and in no later one? Who speaks only in an earlier one is lost, not
+ * idle. Not remembered across restarts. */
 gboolean demls_recv_heard_since (const struct _DemlsRunner *self, const DemlsKept *kept, Span member, gint64 mono);
 
 /* --- handlers (recv-*.c, answer.c) -------------------------------------------------------------------------------*/

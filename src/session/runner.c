@@ -56,7 +56,7 @@ demls_runner_new_blank (const DemlsEnv *env, const char *id)
   self->events = g_ptr_array_new_with_free_func ((GDestroyNotify) demls_event_free);
   self->dirty = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->saved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->heard = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, g_free);
+  self->heard = demls_heard_new ();
   self->heard_here = demls_heard_new ();
   demls_catchup_init (&self->catchup);
   return self;

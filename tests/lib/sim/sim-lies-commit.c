@@ -101,6 +101,17 @@ late_candidate (SimHonest *liar)
 
 /* --- invalid ones ------------------------------------------------------------------------------------------------ */
 
+/* A commit of just this; NULL: none. */
+static gboolean
+commit_one (SimHonest *liar, DemlsMandate *mandate)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+  if (mandate)
+    g_ptr_array_add (list, mandate);
+  g_autoptr (GBytes) encoded = mandate ? sim_liar_build_of (liar, list) : NULL;
+  return encoded && sim_liar_send_candidate (liar, encoded, 0);
+}
+
 /* A mandate on some open ballot with the votes held here, short of passing. */
 static gboolean
 unvoted (SimHonest *liar)
@@ -114,11 +125,7 @@ unvoted (SimHonest *liar)
     memcpy (own.signature, vote->signature, sizeof own.signature);
   own.leaf = mls_group_own_leaf (liar->runner->current->group);
   g_autoptr (DemlsMandate) mandate = sim_liar_mandate (matter->request, &own, 1, FALSE);
-  g_autoptr (GPtrArray) list = g_ptr_array_new ();
-  if (mandate)
-    g_ptr_array_add (list, mandate);
-  g_autoptr (GBytes) encoded = mandate ? sim_liar_build_of (liar, list) : NULL;
-  return encoded && sim_liar_send_candidate (liar, encoded, 0);
+  return commit_one (liar, mandate);
 }
 
 /* All the votes are there, but one signature is another than the one that everybody saw (V13). */
@@ -135,11 +142,7 @@ garbage_mandate (SimHonest *liar)
   g_array_index (votes, DemlsMandateVote, sim_draw (liar->base.world, votes->len)).signature[40] ^= 4;
   g_autoptr (DemlsMandate) mandate = sim_liar_mandate (
       first->request, (const DemlsMandateVote *) (gpointer) votes->data, votes->len, first->by_silence);
-  g_autoptr (GPtrArray) list = g_ptr_array_new ();
-  if (mandate)
-    g_ptr_array_add (list, mandate);
-  g_autoptr (GBytes) encoded = mandate ? sim_liar_build_of (liar, list) : NULL;
-  return encoded && sim_liar_send_candidate (liar, encoded, 0);
+  return commit_one (liar, mandate);
 }
 
 /* The newest candidate that the liar knows of an epoch before, as a message of this one. */
