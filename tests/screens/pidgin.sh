@@ -90,9 +90,18 @@ pidgin_is_in_front () { [[ $(xdotool getactivewindow 2>/dev/null) == "$window" ]
 
 pidgin_window ()
 {
-  eventually "${3-60}" pidgin_find "$1" "$2" || { pidgin_shot failed; pidgin_titles; fail "$1 has no window: $2"; }
+  eventually "${3-60}" pidgin_find "$1" "$2" || { pidgin_explain "$1"; fail "$1 has no window: $2"; }
   xdotool windowactivate "$window" 2>/dev/null
   eventually 10 pidgin_is_in_front || true
+}
+
+# What is there instead.
+pidgin_explain ()
+{
+  pidgin_shot failed
+  pidgin_titles
+  kill -0 "${pidgin_pid[$1]}" 2>/dev/null || echo "  the process has ended"
+  tail -n 5 "$work/$1/errors" | sed 's/^/  said: /'
 }
 
 pidgin_titles ()
